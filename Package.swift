@@ -1,0 +1,114 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Targets marked `pure` hold no Foundation and no existentials; they also compile as Embedded
+// Swift. `Tools/check-imports` holds every target to the table that it reads from this file.
+
+let package = Package(
+  name: "peakgate",
+  products: [
+    .executable(name: "peakgate", targets: ["peakgate"]),
+    .library(name: "PeakgateSafety", targets: ["SafetyInterlock", "ProbeWire", "PeakTracking"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // Pure: the vocabulary, the rules, the wire and the firmware.
+    .target(name: "Quantities"),
+    .target(name: "HardwareSpecs", dependencies: ["Quantities"]),
+    .target(name: "ProbeWire", dependencies: ["Quantities", "HardwareSpecs"]),
+    .target(name: "SafetyInterlock", dependencies: ["Quantities", "HardwareSpecs"]),
+    .target(
+      name: "PeakTracking", dependencies: ["Quantities"],
+      linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+    .target(
+      name: "ConsoleFirmware",
+      dependencies: ["Quantities", "HardwareSpecs", "ProbeWire", "SafetyInterlock"]),
+
+    // Host libraries.
+    .target(name: "Alignment", dependencies: ["Quantities", "PeakTracking"]),
+    .target(name: "BenchWorld", dependencies: ["Quantities", "HardwareSpecs"]),
+    .target(name: "ProbeHAL", dependencies: ["Quantities", "HardwareSpecs", "ProbeWire"]),
+    .target(
+      name: "ConsoleEmulator",
+      dependencies: [
+        "Quantities", "HardwareSpecs", "ProbeWire", "SafetyInterlock", "ConsoleFirmware",
+        "BenchWorld", "ProbeHAL",
+      ]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "Recording", dependencies: ["Quantities", "ProbeHAL", "CZlib"]),
+    .target(
+      name: "ControlRuntime",
+      dependencies: [
+        "Quantities", "HardwareSpecs", "ProbeWire", "SafetyInterlock", "PeakTracking", "Alignment",
+        "ProbeHAL", "Recording",
+      ]),
+    .target(
+      name: "SpecFiles",
+      dependencies: [.product(name: "Yams", package: "Yams")]),
+    .target(
+      name: "Scenarios",
+      dependencies: [
+        "Quantities", "HardwareSpecs", "SpecFiles", "SafetyInterlock", "PeakTracking", "Alignment",
+        "BenchWorld", "ProbeHAL", "ConsoleEmulator", "Recording", "ControlRuntime",
+      ]),
+    .executableTarget(
+      name: "peakgate",
+      dependencies: [
+        "Quantities", "HardwareSpecs", "SpecFiles", "SafetyInterlock", "PeakTracking", "Alignment",
+        "BenchWorld", "ProbeHAL", "ConsoleEmulator", "Recording", "ControlRuntime", "Scenarios",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+
+    // Tools of the build.
+    .executableTarget(
+      name: "SpecGenerator",
+      dependencies: [
+        "SpecFiles", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tools/SpecGenerator"),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+// Tests: one target a library, with what it needs beyond the library itself.
+package.targets += [
+  .target(
+    name: "TestSupport", dependencies: ["Quantities", "HardwareSpecs"], path: "Tests/TestSupport"),
+  tests(of: "Quantities"),
+  tests(of: "ProbeWire", and: "Quantities", "HardwareSpecs", "SpecFiles"),
+  tests(of: "SpecFiles", and: "HardwareSpecs"),
+  tests(of: "SafetyInterlock", and: "Quantities", "HardwareSpecs"),
+  tests(of: "PeakTracking", and: "Quantities"),
+  tests(of: "ConsoleFirmware", and: "Quantities", "HardwareSpecs", "ProbeWire", "SafetyInterlock"),
+  tests(of: "Alignment", and: "Quantities", "PeakTracking"),
+  tests(of: "BenchWorld", and: "Quantities", "HardwareSpecs"),
+  tests(of: "ProbeHAL", and: "Quantities", "HardwareSpecs", "ProbeWire", "ConsoleEmulator"),
+  tests(
+    of: "ConsoleEmulator", and: "Quantities", "HardwareSpecs", "ProbeWire", "ProbeHAL",
+    "BenchWorld", "ConsoleFirmware", "SafetyInterlock"),
+  tests(of: "Recording", and: "Quantities"),
+  tests(
+    of: "ControlRuntime", and: "Quantities", "HardwareSpecs", "ProbeWire", "SafetyInterlock",
+    "PeakTracking", "ProbeHAL", "ConsoleEmulator", "BenchWorld"),
+  tests(
+    of: "Scenarios", and: "Quantities", "HardwareSpecs", "SpecFiles", "ControlRuntime",
+    "BenchWorld", "ConsoleEmulator", "SafetyInterlock"),
+]
+
+func tests(of library: String, and others: String...) -> Target {
+  .testTarget(
+    name: "\(library)Tests",
+    dependencies: ([library, "TestSupport"] + others).map { .target(name: $0) })
+}
+
+for target in package.targets where target.type != .system {
+  target.swiftSettings =
+    (target.swiftSettings ?? []) + [
+      .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
+    ]
+}
