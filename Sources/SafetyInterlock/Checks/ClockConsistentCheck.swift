@@ -1,0 +1,18 @@
+import HardwareSpecs
+import Quantities
+
+/// The console's clock, the host's monotonic clock and its boot-time clock have run alike since the
+/// connection was made. (R15, R27)
+enum ClockConsistentCheck: InterlockCheck {
+  static var id: CheckID { .clockConsistent }
+  static var unit: StaticString { "ns" }
+  static var remedy: StaticString {
+    "let the machine run undisturbed (no suspend), then acknowledge"
+  }
+
+  static func evaluate(_ c: CheckContext) -> CheckResult {
+    CheckResult(
+      c.memory.clocks.hasFailed ? .latch : .permit, value: c.memory.clocks.disagreement.count,
+      limit: Limits.clockDisagreement.count)
+  }
+}

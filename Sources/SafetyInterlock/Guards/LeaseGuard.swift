@@ -1,0 +1,87 @@
+import HardwareSpecs
+import Quantities
+
+/// The console's end of a permit: a short lease on its own clock, with bounded travel (R13, R23).
+///
+/// When renewals stop, the lease lapses without anyone's help.
+public struct LeaseGuard: Equatable, Sendable {
+  /// What a request must carry; the console has proved checksum, sequence and nonce before.
+  public struct Request: Equatable, Sendable {
+    public var decision: UInt64
+    public var lease: UInt32
+    public var frameTime: DeviceInstant
+    public var expires: DeviceInstant
+
+    public init(decision: UInt64, lease: UInt32, frameTime: DeviceInstant, expires: DeviceInstant) {
+      self.decision = decision
+      self.lease = lease
+      self.frameTime = frameTime
+      self.expires = expires
+    }
+  }
+
+  public enum Answer: Equatable, Sendable { case granted, outOfOrder, void, staleFrame, expired }
+
+  public enum Standing: Equatable, Sendable {
+    case off
+    case running(left: Nanoseconds, travel: Micrometres)
+    /// Renewals stopped.
+    case lapsed
+    case travelExceeded
+  }
+
+  private struct Lease: Equatable, Sendable {
+    var granted: DeviceInstant
+    var ends: DeviceInstant
+    var startDepth: Micrometres
+  }
+
+  public private(set) var newest: UInt32 = 0
+  private var newestDecision: UInt64 = 0
+  private var lease: Lease?
+
+  public init() {}
+
+  /// Grants or renews. `expires` can only shorten a lease, never lengthen it.
+  public mutating func request(
+    _ request: Request, now: DeviceInstant, depth: Micrometres
+  ) -> Answer {
+    guard request.lease == newest &+ 1 else { return .outOfOrder }
+    guard request.decision > newestDecision else { return .void }
+    let age = now - request.frameTime
+    guard age >= .zero, age <= Limits.frameStaleAfter else { return .staleFrame }
+    guard request.expires > now else { return .expired }
+    newest = request.lease
+    newestDecision = request.decision
+    lease = Lease(
+      granted: now, ends: min(now + Limits.lease, request.expires), startDepth: depth)
+    return .granted
+  }
+
+  /// Ends the lease at once; decisions up to `decision` are void, whenever they arrive (R22).
+  public mutating func withdraw(decision: UInt64) {
+    newestDecision = max(newestDecision, decision)
+    lease = nil
+  }
+
+  /// Ends the lease without judging decisions: a trip, a stop, a change of configuration.
+  public mutating func drop() { lease = nil }
+
+  /// Whether a move that decision `decision` permitted may still begin.
+  public func covers(decision: UInt64) -> Bool { lease != nil && decision >= newestDecision }
+
+  /// Looks at the lease now; a lease that ended or was overdrawn is gone after this call.
+  public mutating func check(now: DeviceInstant, depth: Micrometres) -> Standing {
+    guard let lease else { return .off }
+    guard now >= lease.granted, now < lease.ends else {
+      self.lease = nil
+      return .lapsed
+    }
+    let travel = depth - lease.startDepth
+    guard travel <= Limits.travelPerLease else {
+      self.lease = nil
+      return .travelExceeded
+    }
+    return .running(left: lease.ends - now, travel: travel)
+  }
+}

@@ -1,0 +1,26 @@
+import HardwareSpecs
+import Quantities
+
+/// Holds the drive's output line and motion against the command, on the console (R24).
+public struct OutputReadback: Equatable, Sendable {
+  public private(set) var hasFailed = false
+  private var since: DeviceInstant?
+
+  public init() {}
+
+  public mutating func acknowledge() { self = Self() }
+
+  /// - Parameters:
+  ///   - commanded: the enable output as commanded.
+  ///   - line: the enable line as read back.
+  ///   - isMoving: the needle moves outward.
+  public mutating func note(commanded: Bool, line: Bool, isMoving: Bool, now: DeviceInstant) {
+    guard commanded != line || (isMoving && !commanded) else {
+      since = nil
+      return
+    }
+    let start = since ?? now
+    since = start
+    if now < start || now - start >= Limits.readbackMismatch { hasFailed = true }
+  }
+}

@@ -1,0 +1,91 @@
+import HardwareSpecs
+import Quantities
+
+/// The outcome of one step: the state, every check's result, and whether a permit may be taken.
+public struct InterlockDecision: Sendable {
+  public var id: UInt64
+  public var state: InterlockStateMachine.State
+  public var action: InterlockStateMachine.Action
+  public var report: CheckReport
+  /// Something was asked for (arm, acknowledge) and refused for the reasons in the report.
+  public var isRefused: Bool { action == .refuse }
+  public var isEnabled: Bool { if case .enabled = state { true } else { false } }
+}
+
+/// The safety interlock: keeps the needle locked until alignment is proved, and on every step anew.
+///
+/// Integers only, no allocation, no clock of its own: `now` comes in with the inputs. Starts
+/// faulted (R01). Not thread-safe: one owner steps it on every frame and at least every 5 ms.
+public struct Interlock: Sendable {
+  public private(set) var machine: InterlockStateMachine
+  public private(set) var memory = InterlockMemory()
+  public let setup: InterlockSetup
+  private var decisions: UInt64 = 0
+  private var permitAvailable: (id: UInt64, frame: FrameObservation)?
+
+  public init(_ setup: InterlockSetup, start: HostInstant) {
+    self.setup = setup
+    machine = InterlockStateMachine(start: start)
+  }
+
+  /// The gain that the console was told to use; a change disarms (R25).
+  public mutating func commandGain(_ gain: CentiDecibels) { memory.commandedGain = gain }
+
+  /// Decides on everything that is known now. Permit and output are decided in this one step (R22).
+  public mutating func step(_ inputs: InterlockInputs) -> InterlockDecision {
+    decisions += 1
+    memory.absorb(inputs, isArmed: machine.isArmed, isEnabled: machine.isEnabled)
+    let report = evaluate(inputs)
+    let action = machine.step(
+      report, edges: inputs.edges, acknowledged: inputs.acknowledged, now: inputs.now)
+    switch action {
+    case .clearLatches: memory.clearLatches()
+    case .demandRelease, .withdraw:
+      memory.enableSwitch.demandRelease()
+      memory.dwell.reset()
+    case .none, .refuse: break
+    }
+    memory.previousStep = inputs.now
+    permitAvailable = nil
+    if machine.isEnabled, let frame = memory.frame { permitAvailable = (decisions, frame) }
+    return InterlockDecision(id: decisions, state: machine.state, action: action, report: report)
+  }
+
+  /// The permit of the newest step, once: nil when the step gave none or it was taken already.
+  public mutating func takePermit() -> AdvancePermit? {
+    guard let (id, frame) = permitAvailable else { return nil }
+    permitAvailable = nil
+    return AdvancePermit(
+      decision: id, frameSequence: frame.sequence, frameTime: frame.deviceTime,
+      expires: frame.deviceTime + Limits.lease + Limits.frameStaleAfter)
+  }
+
+  /// The number of the newest decision, for a disarm that voids it and all before (R22).
+  public var newestDecision: UInt64 { decisions }
+
+  private mutating func evaluate(_ inputs: InterlockInputs) -> CheckReport {
+    let isArmed: Bool
+    switch machine.state {
+    case .armed(let since), .enabled(let since):
+      isArmed = InterlockStateMachine.armingIsFresh(since, at: inputs.now)
+    case .faulted, .locked: isArmed = false
+    }
+    var context = CheckContext(inputs: inputs, memory: memory, setup: setup, isArmed: isArmed)
+    if case .faulted = machine.state, inputs.edges.contains(.acknowledge) {
+      // An acknowledge is judged by what would be left once the latches were cleared.
+      context.memory.clearLatches()
+    }
+    var report = Checks.evaluateAllButDwell(context)
+    noteDwell(report, inputs)
+    context.memory.dwell = memory.dwell
+    report[.alignmentDwell] = AlignmentDwellCheck.evaluate(context)
+    return report
+  }
+
+  /// A frame is good when every standing and alignment check permits (R07).
+  private mutating func noteDwell(_ report: CheckReport, _ inputs: InterlockInputs) {
+    guard report.permits(where: { $0.kind != .gate }) else { return memory.dwell.reset() }
+    guard let frame = inputs.frame, let signal = frame.signal else { return }
+    memory.dwell.noteGood(flight: signal.timeOfFlight, at: frame.received)
+  }
+}

@@ -1,0 +1,69 @@
+import HardwareSpecs
+import Quantities
+
+/// Compares the host's monotonic, the host's boot-time and the console's clock (R15).
+///
+/// Wall-clock time is never looked at. A disagreement beyond the limit, or a clock that runs
+/// backwards, is remembered until it is acknowledged.
+public struct ClockMonitor: Equatable, Sendable {
+  public private(set) var disagreement: Nanoseconds = .zero
+  public private(set) var hasFailed = false
+  private var device: (host: HostInstant, device: DeviceInstant)?
+  private var boot: (host: HostInstant, boot: HostInstant)?
+  private var newestHost: HostInstant?
+  private var newestDevice: DeviceInstant?
+
+  public init() {}
+
+  /// A new connection has a clock of its own; the host's clocks stay under watch.
+  public mutating func resetDevice() {
+    device = nil
+    newestDevice = nil
+  }
+
+  public mutating func acknowledge() {
+    hasFailed = false
+    disagreement = .zero
+    device = nil
+    boot = nil
+    newestDevice = nil
+  }
+
+  public mutating func note(now: HostInstant, bootTime: HostInstant?) {
+    if let newestHost, now < newestHost { fail(now - newestHost) }
+    newestHost = now
+    guard let bootTime else { return }
+    guard let boot else {
+      self.boot = (now, bootTime)
+      return
+    }
+    compare((bootTime - boot.boot) - (now - boot.host))
+  }
+
+  public mutating func note(deviceTime: DeviceInstant, received: HostInstant) {
+    if let newestDevice, deviceTime <= newestDevice { fail(deviceTime - newestDevice) }
+    newestDevice = deviceTime
+    guard let device else {
+      self.device = (received, deviceTime)
+      return
+    }
+    compare((deviceTime - device.device) - (received - device.host))
+  }
+
+  private mutating func compare(_ difference: Nanoseconds) {
+    if difference.magnitude > disagreement { disagreement = difference.magnitude }
+    if difference.magnitude > Limits.clockDisagreement { hasFailed = true }
+  }
+
+  private mutating func fail(_ step: Nanoseconds) {
+    hasFailed = true
+    disagreement = max(disagreement, step.magnitude)
+  }
+
+  public static func == (a: Self, b: Self) -> Bool {
+    a.disagreement == b.disagreement && a.hasFailed == b.hasFailed && a.newestHost == b.newestHost
+      && a.newestDevice == b.newestDevice && a.device?.host == b.device?.host
+      && a.device?.device == b.device?.device && a.boot?.host == b.boot?.host
+      && a.boot?.boot == b.boot?.boot
+  }
+}

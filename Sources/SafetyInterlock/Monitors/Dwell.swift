@@ -1,0 +1,32 @@
+import HardwareSpecs
+import Quantities
+
+/// Consecutive fresh good frames since the last bad one (R07), and the spread of their time of
+/// flight (R06).
+public struct Dwell: Equatable, Sendable {
+  public private(set) var frames: UInt32 = 0
+  public private(set) var since: HostInstant?
+  public private(set) var shortest: Nanoseconds = .zero
+  public private(set) var longest: Nanoseconds = .zero
+
+  public init() {}
+
+  public mutating func reset() { self = Self() }
+
+  public mutating func noteGood(flight: Nanoseconds, at received: HostInstant) {
+    if frames == 0 {
+      since = received
+      shortest = flight
+      longest = flight
+    }
+    frames = frames == .max ? .max : frames + 1
+    shortest = min(shortest, flight)
+    longest = max(longest, flight)
+  }
+
+  /// From the first to the newest good frame, as of `now`.
+  public func lasted(at now: HostInstant) -> Nanoseconds {
+    guard let since else { return .zero }
+    return now - since
+  }
+}

@@ -1,0 +1,14 @@
+/// Live noise never repeats: identical payload checksums in a row mean a frozen source (R09).
+public struct FrozenMonitor: Equatable, Sendable {
+  private var newest: UInt32?
+  public private(set) var repeats: UInt32 = 0
+
+  public init() {}
+
+  public mutating func reset() { self = Self() }
+
+  public mutating func note(payloadCRC: UInt32) {
+    repeats = payloadCRC == newest ? (repeats == .max ? .max : repeats + 1) : 0
+    newest = payloadCRC
+  }
+}

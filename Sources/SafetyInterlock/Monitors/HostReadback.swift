@@ -1,0 +1,54 @@
+import HardwareSpecs
+import Quantities
+
+/// Holds what the console does against what this end permits (R24).
+///
+/// Off must follow within a lease, a status period and the mismatch limit; on must be echoed in
+/// the same time. Needle travel outward without a permit is a mismatch at once.
+public struct HostReadback: Equatable, Sendable {
+  public private(set) var mismatch: Nanoseconds = .zero
+  public private(set) var hasFailed = false
+  private var disagreesSince: HostInstant?
+  private var changed: HostInstant?
+  private var wasEnabled = false
+  private var restDepth: Micrometres?
+
+  public init() {}
+
+  public mutating func acknowledge() {
+    self = Self()
+  }
+
+  mutating func note(_ status: SafetyStatus, isEnabled: Bool, now: HostInstant) {
+    if isEnabled != wasEnabled {
+      wasEnabled = isEnabled
+      changed = now
+    }
+    let grace = Limits.lease + Limits.statusPeriod + Limits.statusPeriod
+    let isSettled = changed.map { now - $0 > grace } ?? true
+    let lineIsOn =
+      status.flags.contains(.driveReadback) || status.flags.contains(.driveCommanded)
+    let creeps = outwardTravel(status.needleDepth, isEnabled: isEnabled || !isSettled)
+    let disagrees =
+      isSettled
+      && (isEnabled ? !status.flags.contains(.leaseActive) : (lineIsOn || creeps))
+    guard disagrees else {
+      disagreesSince = nil
+      mismatch = .zero
+      return
+    }
+    let since = disagreesSince ?? now
+    disagreesSince = since
+    mismatch = now - since
+    if mismatch >= Limits.readbackMismatch { hasFailed = true }
+  }
+
+  /// Whether the needle has gone out by more than 0.1 mm since it was last allowed to.
+  private mutating func outwardTravel(_ depth: Micrometres, isEnabled: Bool) -> Bool {
+    guard !isEnabled, let rest = restDepth, depth >= rest else {
+      restDepth = depth
+      return false
+    }
+    return (depth - rest).count > 100
+  }
+}
