@@ -93,6 +93,14 @@ public struct SpecNode: Sendable {
       file: file, line: line, column: column, key: key, message: message, remedy: remedy)
   }
 
+  /// The error of a key that is not one of `known`, with the nearest of them as a suggestion.
+  package func unknownKey(_ key: String, known: [String]) -> SpecFileError {
+    error(
+      "unknown key",
+      remedy: Suggestion.nearest(to: key, among: known).map { "did you mean '\($0)'?" }
+        ?? "known here: \(known.joined(separator: ", "))")
+  }
+
   public func string() throws(SpecFileError) -> String {
     guard case .scalar(let text, _) = content else { throw error("must be text") }
     return text
@@ -109,7 +117,8 @@ public struct SpecNode: Sendable {
   public func double(in range: ClosedRange<Double>) throws(SpecFileError) -> Double {
     let value = try double()
     guard range.contains(value) else {
-      throw error("\(value) is out of range", remedy: "use \(range.lowerBound) to \(range.upperBound)")
+      throw error(
+        "\(value) is out of range", remedy: "use \(range.lowerBound) to \(range.upperBound)")
     }
     return value
   }
@@ -145,9 +154,7 @@ public struct SpecNode: Sendable {
     var result: [String: SpecNode] = [:]
     for (key, value) in try pairs() {
       guard known.contains(key) else {
-        throw value.error(
-          "unknown key", remedy: Suggestion.nearest(to: key, among: known).map { "did you mean '\($0)'?" }
-            ?? "known here: \(known.joined(separator: ", "))")
+        throw value.unknownKey(key, known: known)
       }
       result[key] = value
     }
@@ -162,7 +169,8 @@ public struct SpecNode: Sendable {
     if let value = T(rawValue: text) { return value }
     let names = T.allCases.map(\.rawValue)
     throw error(
-      "'\(text)' is not known", remedy: Suggestion.nearest(to: text, among: names).map { "did you mean '\($0)'?" }
+      "'\(text)' is not known",
+      remedy: Suggestion.nearest(to: text, among: names).map { "did you mean '\($0)'?" }
         ?? "known here: \(names.joined(separator: ", "))")
   }
 
