@@ -17,3 +17,5 @@ public struct Fresh<Value: Sendable>: Sendable {
     return age >= .zero && age <= limit ? value : nil
   }
 }
+
+extension Fresh: Equatable where Value: Equatable {}

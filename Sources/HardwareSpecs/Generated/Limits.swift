@@ -81,6 +81,9 @@ public enum Limits {
   /// [um] Source: Design choice: a roll flank counts only this near to the level of the maximum.
   @inlinable public static var bracketAxialSlack: Micrometres { Micrometres(500) }
 
+  /// [cdB] Source: Design choice: a smaller gain does not move the place of the maximum.
+  @inlinable public static var peakImprovement: CentiDecibels { CentiDecibels(50) }
+
   /// [cdB] Source: Design choice: 2 dB below the running maximum is 3.3 deg of a 10.9 deg beam
   /// (physics: square aperture, 10 MHz, 1.0 mm).
   @inlinable public static var peakDropMax: CentiDecibels { CentiDecibels(200) }

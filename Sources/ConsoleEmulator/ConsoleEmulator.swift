@@ -1,0 +1,274 @@
+import BenchWorld
+import ConsoleFirmware
+import HardwareSpecs
+import ProbeHAL
+import ProbeWire
+import Quantities
+import SafetyInterlock
+
+/// A console that is not there: the real firmware model on a simulated bench, behind a link that
+/// can be made to fail.
+///
+/// Two interfaces: the transport (the same bytes that USB would carry), and this out-of-band one
+/// (hands, faults, the world's truth for the judge). Not thread-safe; time moves only in `advance`.
+public final class ConsoleEmulator {
+  public let world: BenchWorld
+  public var hands = BenchHands()
+  /// Sees every round, with what really happened.
+  public var observer: ((RoundObservation) -> Void)?
+  public private(set) var faults = ActiveFaults()
+  public private(set) var rounds: UInt64 = 0
+  /// Lines that the console made, and lines that found no room in its memory.
+  public private(set) var linesMade: UInt64 = 0
+  public var linesOverflowed: UInt64 { stream.overflows }
+
+  private let identity: (serial: SerialNumber, other: SerialNumber, firmwareHash: UInt64)
+  private let specHash: UInt64
+  private var firmware: ConsoleFirmware
+  private var random: SplitMix64
+  private var linkFaults: LinkFaults
+  private var now = HostInstant(nanoseconds: 0)
+  private var nextRound = HostInstant(nanoseconds: 0)
+  private var bootedAt = HostInstant(nanoseconds: 0)
+  private var clockOffset = Nanoseconds.zero
+  private var driftBegan: HostInstant?
+  private var stallEnds: HostInstant?
+  /// Where the normally open contact sticks.
+  private var stuckContact: Bool?
+  private var frozen: [UInt8]?
+  private let line: UnsafeMutableRawBufferPointer
+
+  // The link. Each time the cable is plugged in, the epoch changes.
+  private(set) var epoch = 1
+  private(set) var isPlugged = true
+  private var stream = ByteQueue(capacity: 4 << 20)
+  private var safety = ByteQueue(capacity: 1 << 16)
+  private var commands: [[UInt8]] = []
+
+  public init(
+    world: BenchWorld, serial: SerialNumber, otherSerial: SerialNumber, firmwareHash: UInt64,
+    specHash: UInt64, seed: UInt64
+  ) {
+    self.world = world
+    identity = (serial, otherSerial, firmwareHash)
+    self.specHash = specHash
+    firmware = ConsoleFirmware(serial: serial, firmwareHash: firmwareHash, specHash: specHash)
+    random = SplitMix64(seed: seed)
+    linkFaults = LinkFaults(seed: seed ^ 0x5EED)
+    line = .allocate(
+      byteCount: LineCodec.byteCount(samples: LineCodec.sampleCapacity), alignment: 64)
+  }
+
+  deinit { line.deallocate() }
+
+  /// Runs the console and the world up to a host instant.
+  /// - Returns: when the host really wakes: later than asked while the host is stalled.
+  @discardableResult
+  public func advance(to target: HostInstant) -> HostInstant {
+    let target = stallEnds.map { max($0, target) } ?? target
+    stallEnds = nil
+    while nextRound <= target {
+      now = nextRound
+      nextRound = nextRound + round()
+    }
+    now = max(now, target)
+    return target
+  }
+
+  // MARK: Faults
+
+  public func begin(_ kind: FaultKind, amount: Double? = nil, for seconds: Double? = nil) {
+    faults[kind] = amount ?? kind.defaultAmount ?? 1
+    switch kind {
+    case .unplug: unplug()
+    case .powerCycle:
+      unplug()
+      resetFirmware(serial: identity.serial)
+    case .wrongDevice:
+      unplug()
+      resetFirmware(serial: identity.other)
+      // The other console is there at once; the first one comes back when the fault ends.
+      plug()
+    case .clockJump: clockOffset += .milliseconds(Int64(faults[.clockJump] ?? 0))
+    case .hostStall:
+      stallEnds = now + Nanoseconds(Int64((seconds ?? kind.defaultDuration) * 1e9))
+    case .gainDrift: driftBegan = now
+    case .enableStuck: stuckContact = hands.isEnabling
+    default: break
+    }
+  }
+
+  public func end(_ kind: FaultKind) {
+    faults[kind] = nil
+    switch kind {
+    case .unplug, .powerCycle: plug()
+    case .wrongDevice:
+      unplug()
+      resetFirmware(serial: identity.serial)
+      plug()
+    case .gainDrift: driftBegan = nil
+    case .enableStuck: stuckContact = nil
+    case .freezeFrames: frozen = nil
+    default: break
+    }
+  }
+
+  private func unplug() {
+    isPlugged = false
+    firmware.loseLink()
+    clearLink()
+  }
+
+  private func plug() {
+    isPlugged = true
+    epoch += 1
+  }
+
+  private func resetFirmware(serial: SerialNumber) {
+    firmware = ConsoleFirmware(
+      serial: serial, firmwareHash: identity.firmwareHash, specHash: specHash)
+    bootedAt = now
+    world.setNeedleSpeed(mmPerS: 0)
+  }
+
+  private func clearLink() {
+    stream.clear()
+    safety.clear()
+    commands.removeAll()
+    linkFaults.clear()
+  }
+
+  // MARK: The link, as the transport sees it
+
+  func openLink() throws(TransportError) {
+    guard isPlugged else { throw .noDevice }
+    clearLink()
+  }
+
+  func closeLink(epoch: Int) {
+    guard isPlugged, epoch == self.epoch else { return }
+    firmware.loseLink()
+    clearLink()
+  }
+
+  func send(_ pdu: UnsafeRawBufferPointer) {
+    if faults[.leaseLoss] != nil, pdu.count > 2, pdu[2] == LeaseRequest.messageID { return }
+    commands.append(Array(pdu))
+  }
+
+  func receive(
+    _ pipe: Pipe, into space: UnsafeMutableRawBufferPointer
+  ) throws(TransportError) -> Int {
+    switch pipe {
+    case .stream:
+      if faults[.stall] != nil { throw .stalled }
+      return stream.move(into: space)
+    case .safety: return safety.move(into: space)
+    case .command: return 0
+    }
+  }
+
+  // MARK: One round
+
+  /// - Returns: the time to the next round.
+  private func round() -> Nanoseconds {
+    rounds += 1
+    world.disturbance = disturbance()
+    world.advance(to: Double(now.nanoseconds) * 1e-9)
+    let isPowered = faults[.powerCycle] == nil
+    if isPowered { runFirmware() } else { world.setNeedleSpeed(mmPerS: 0) }
+    let isStuckOn = faults[.driveStuckOn] != nil
+    observer?(
+      RoundObservation(
+        time: now,
+        isDriveEnergised: isPowered && firmware.outputs.isRelayClosed
+          && (isStuckOn || firmware.outputs.driveEnable),
+        needleSpeed: Double(firmware.outputs.needleSpeed) * 1e-3, hands: hands, faults: faults,
+        gainErrorDB: world.disturbance.gainDriftDB, isPowered: isPowered))
+    return firmware.acquisition.isStreaming ? firmware.acquisition.period : .milliseconds(1)
+  }
+
+  private func runFirmware() {
+    let deviceNow = DeviceInstant(
+      nanoseconds: now.nanoseconds - bootedAt.nanoseconds + 1_000_000) + clockOffset
+    let pins = readPins()
+    let pending = commands
+    commands.removeAll(keepingCapacity: true)
+    let send: ConsoleFirmware.Sender = { [self] pipe, bytes in
+      guard isPlugged else { return }
+      if pipe == .safety { safety.append(bytes) } else { stream.append(bytes) }
+    }
+    for command in pending {
+      command.withUnsafeBytes { firmware.receive($0, at: deviceNow, pins: pins, send: send) }
+    }
+    let outputs = firmware.round(at: deviceNow, pins: pins, send: send)
+    drive(outputs)
+    linkFaults.release(faults: faults, rounds: rounds) { stream.append($0) }
+    if let header = firmware.beginLine(at: deviceNow, pins: pins) { makeLine(header) }
+  }
+
+  /// The motor turns when its stage is on and the relay is closed; a stuck stage runs it at full speed.
+  private func drive(_ outputs: Outputs) {
+    let speed =
+      faults[.driveStuckOn] != nil ? Limits.needleSpeedMax : outputs.needleSpeed
+    world.setNeedleSpeed(mmPerS: outputs.isRelayClosed ? Double(speed) * 1e-3 : 0)
+  }
+
+  private func readPins() -> Pins {
+    var pins = Pins()
+    // One contact may stick; its partner still follows the hand.
+    pins.switchNormallyOpen = stuckContact ?? hands.isEnabling
+    pins.switchNormallyClosed = !hands.isEnabling
+    pins.isEstopOK = !hands.isEstopPressed
+    pins.driveLine = firmware.outputs.driveEnable || faults[.driveStuckOn] != nil
+    pins.needleDepth = Micrometres(Int32((world.needleDepthMM * 1e3).rounded()))
+    pins.handleRoll = Millidegrees(Int32((world.handleRollDeg * 1e3).rounded()))
+    pins.handleLevel = Micrometres(Int32((world.handleLevelMM * 1e3).rounded()))
+    pins.measuredGain = CentiDecibels(
+      firmware.acquisition.gain.count + Int32((world.disturbance.gainDriftDB * 100).rounded()))
+    pins.entropy = UInt32(truncatingIfNeeded: random.next())
+    return pins
+  }
+
+  private func disturbance() -> Disturbance {
+    var d = Disturbance()
+    guard !faults.isEmpty else { return d }
+    d.extraNoiseLSB = faults[.noiseBurst] ?? 0
+    d.isElectrosurgeryOn = faults[.electrosurgery] != nil
+    d.saturationGainDB = faults[.saturate] ?? 0
+    if let rate = faults[.gainDrift], let driftBegan { d.gainDriftDB = rate * (now - driftBegan).seconds }
+    d.triggerSkewNS = faults[.triggerSkew] ?? 0
+    return d
+  }
+
+  private func makeLine(_ header: LineHeader) {
+    var header = header
+    let count = Int(header.sampleCount)
+    let whole = UnsafeMutableRawBufferPointer(
+      rebasing: line[..<LineCodec.byteCount(samples: count)])
+    let payload = UnsafeMutableRawBufferPointer(
+      rebasing: whole[ConsoleProtocol.lineHeaderBytes...])
+    let samples = payload.bindMemory(to: Int16.self)
+    let clipped = world.synthesize(
+      into: samples, sampleRateHz: Double(header.sampleRateHz),
+      delayNS: Double(header.delay.count), gainDB: header.gain.decibels)
+    if clipped { header.flags.insert(.clipped) }
+    if faults[.nanSamples] != nil {
+      for index in stride(from: 100, to: count, by: 97) { samples[index] = .min }
+    }
+    if faults[.freezeFrames] != nil {
+      if let frozen, frozen.count == payload.count {
+        payload.copyBytes(from: frozen)
+      } else {
+        frozen = Array(payload)
+      }
+    }
+    LineCodec.seal(header, in: whole)
+    linesMade += 1
+    guard isPlugged else { return }
+    linkFaults.carry(
+      UnsafeRawBufferPointer(whole), faults: faults, rounds: rounds,
+      roundsPerMillisecond: Double(header.pulseRateHz) / 1_000
+    ) { stream.append($0) }
+  }
+}
