@@ -1,0 +1,135 @@
+import Foundation
+
+/// The steps of a fit.
+extension BeamFit {
+  struct Point {
+    var x: Double
+    var y: Double
+    var noise: Double
+  }
+
+  struct Solution {
+    var centre: Double
+    var height: Double
+    var halfWidth: Double
+    var sigma: Double
+    var score: Double
+    var count: Int
+    var outlierShare: Double
+  }
+
+  /// The highest point after a running median over `smoothing` to both sides.
+  static func highest(
+    _ points: [Point], from low: Double, binWidth: Double, smoothing: Double
+  ) -> Point? {
+    let width = max(binWidth, smoothing)
+    var bins: [Int: [Double]] = [:]
+    for point in points {
+      bins[Int(((point.x - low) / width).rounded(.down)), default: []].append(point.y)
+    }
+    let crowded = bins.values.map(\.count).max() ?? 0
+    var top: Point?
+    for (index, values) in bins.sorted(by: { $0.key < $1.key })
+    where values.count * 8 >= min(crowded, 24) {
+      let y = median(values)
+      if top == nil || y > top!.y {
+        top = Point(x: low + (Double(index) + 0.5) * width, y: y, noise: 0)
+      }
+    }
+    return top
+  }
+
+  static func solve(
+    _ points: [Point], centre: Double, height: Double, nominal: Double, noise: Double
+  ) -> Solution? {
+    var x0 = centre
+    var a = height
+    var logWidth = 0.0
+    var scale = noise
+    var normal = Normal(3)
+    var used = 0
+    var outliers = 0
+    for round in 0..<20 {
+      let width = nominal * exp(logWidth)
+      let window = points.filter { abs($0.x - x0) <= 1.35 * width }
+      guard window.count >= 6 else { return nil }
+      let residuals = window.map { $0.y - a * BeamModel.shape(($0.x - x0) / width) }
+      scale = max(noise, 1.4826 * median(residuals.map(abs)))
+      guard scale > 0, scale.isFinite else { return nil }
+      normal = Normal(3)
+      used = window.count
+      outliers = 0
+      for (point, residual) in zip(window, residuals) {
+        let u = (point.x - x0) / width
+        let g = BeamModel.shape(u)
+        let slope = BeamModel.shapeSlope(u)
+        let t = residual / (4.685 * scale)
+        // The first rounds only find the place: no sample is cast out before.
+        let weight = round < 2 ? 1 : (abs(t) < 1 ? (1 - t * t) * (1 - t * t) : 0)
+        if weight < 0.05 { outliers += 1 }
+        normal.add(
+          [g, -a * slope / width, -a * slope * u], residual, weight: weight / (scale * scale))
+      }
+      // The width is held to the model with a deviation of a quarter.
+      normal.add([0, 0, 1], -logWidth, weight: 1 / (0.25 * 0.25))
+      guard let step = normal.solve() else { return nil }
+      a += step[0]
+      x0 += max(-0.5 * width, min(0.5 * width, step[1]))
+      logWidth = max(-0.9, min(0.9, logWidth + max(-0.3, min(0.3, step[2]))))
+      guard a > 0, a.isFinite, x0.isFinite else { return nil }
+      if round > 4, abs(step[1]) < 1e-5 * width, abs(step[0]) < 1e-6 * a { break }
+    }
+    guard let variance = normal.inverseDiagonal(1), variance > 0 else { return nil }
+    let share = Double(outliers) / Double(used)
+    guard share < 0.6 else { return nil }
+    return Solution(
+      centre: x0, height: a, halfWidth: nominal * exp(logWidth), sigma: variance.squareRoot(),
+      // Scatter relative to the height; a start that explains fewer samples must fit better.
+      score: (scale / a + 0.02) * (1 + 2 * share) / Double(used).squareRoot(), count: used,
+      outlierShare: share)
+  }
+
+  /// Median range within half a half width of the peak, and its deviation with 0.05 mm for what
+  /// the heart beat leaves.
+  static func peakRange(
+    _ samples: [AlignmentSample], axis: AlignmentAxis, at x: Double, beam: BeamModel,
+    nearest: Double
+  ) -> (value: Double, sigma: Double) {
+    let half = 0.5 * beam.halfWidth(axis, rangeMM: nearest)
+    let ranges = samples.filter { $0.isValid && abs($0.position(on: axis) - x) <= half }
+      .map { beam.range(fromTimeOfFlightNS: $0.timeOfFlightNS) }
+    guard !ranges.isEmpty else { return (nearest, 0.3) }
+    let value = median(ranges)
+    let scatter = 1.4826 * median(ranges.map { abs($0 - value) })
+    return (value, (scatter * scatter / Double(ranges.count) + 0.05 * 0.05).squareRoot())
+  }
+
+  /// Least-squares slope of position over time.
+  static func speed(_ samples: [AlignmentSample], axis: AlignmentAxis) -> Double {
+    guard samples.count >= 2 else { return 0 }
+    let n = Double(samples.count)
+    let t0 = samples.map(\.time).reduce(0, +) / n
+    let x0 = samples.map { $0.position(on: axis) }.reduce(0, +) / n
+    var top = 0.0
+    var bottom = 0.0
+    for sample in samples {
+      top += (sample.time - t0) * (sample.position(on: axis) - x0)
+      bottom += (sample.time - t0) * (sample.time - t0)
+    }
+    return bottom > 0 ? top / bottom : 0
+  }
+
+  /// How far the median of some part of one flank (out to three half widths) lies below the peak.
+  /// What is not heard at all counts with the amplitude of its noise.
+  static func drop(
+    _ samples: [AlignmentSample], axis: AlignmentAxis, _ found: Solution, side: Double,
+    peakDB: Double
+  ) -> Double {
+    var parts = [[Double]](repeating: [], count: 12)
+    for sample in samples {
+      let u = side * (sample.position(on: axis) - found.centre) / found.halfWidth
+      if u > 0, u < 3 { parts[min(11, Int(u * 4))].append(sample.amplitudeDB) }
+    }
+    return parts.filter { $0.count >= 2 }.map { peakDB - median($0) }.max() ?? 0
+  }
+}

@@ -1,0 +1,198 @@
+import Foundation
+
+/// Both axes, both directions, twice; then the approach and the check.
+extension AlignmentSearch {
+  private var range: Double {
+    let fits = (levelSweeps + rollSweeps)
+    return fits.min { $0.deficitDB(beam) < $1.deficitDB(beam) }?.rangeMM ?? 5
+  }
+
+  mutating func beginFine(level: Double, _ handle: HandlePosition) {
+    fine.level = level
+    fine.rounds += 1
+    levelSweeps = []
+    phase = .fineRoll
+    sweepRollStart(.rollStart, span: rollSpan(2.2, 8), speed: 60, handle)
+  }
+
+  private func rollSpan(_ widths: Double, _ spare: Double) -> Double {
+    max(16, min(30, widths * beam.halfWidth(.roll, rangeMM: range) + spare))
+  }
+
+  private func levelSpan(_ widths: Double, _ spare: Double) -> Double {
+    min(4, (widths * beam.halfWidth(.level, rangeMM: range) + spare)) * fine.widen
+  }
+
+  /// Handle roll at which the tip rests on its peak, come from below.
+  private func restRoll(_ level: Double) -> Double {
+    rollModel(at: level)?.rest(direction: 1, other: level) ?? 0
+  }
+
+  private mutating func sweepRollStart(
+    _ stage: Stage, span: Double, speed: Double, _ handle: HandlePosition
+  ) {
+    step = .fine(stage)
+    let peak =
+      rollModel(at: fine.level)?.handle(atSpeed: speed, other: fine.level) ?? handle.rollDeg
+    travel(handle, roll: min(handle.rollDeg, peak - span), level: fine.level)
+    // Already below: come up to the start, if it is worth the way.
+    if handle.rollDeg < peak - span - 10 { travel(handle, roll: peak - span, level: fine.level) }
+  }
+
+  private mutating func sweepRoll(
+    _ stage: Stage, sign: Double, span: Double, speed: Double, _ handle: HandlePosition
+  ) {
+    step = .fine(stage)
+    let peak =
+      rollModel(at: fine.level)?.handle(atSpeed: sign * speed, other: fine.level) ?? handle.rollDeg
+    go(
+      handle, roll: peak + sign * span, level: handle.levelMM, rollSpeed: speed, levelSpeed: 1)
+  }
+
+  private mutating func sweepLevel(
+    _ stage: Stage, to level: Double, speed: Double, _ handle: HandlePosition
+  ) {
+    step = .fine(stage)
+    go(handle, roll: handle.rollDeg, level: level, rollSpeed: 1, levelSpeed: speed)
+  }
+
+  @discardableResult
+  private mutating func takeSweep(_ axis: AlignmentAxis) -> BeamFit? {
+    guard let fit = BeamFit.fit(records, axis: axis, beam: beam) else { return nil }
+    if axis == .roll { rollSweeps.append(fit) } else { levelSweeps.append(fit) }
+    if fit.deficitDB(beam) < configuration.linkToleranceDB {
+      fine.shortestFlight = min(fine.shortestFlight, beam.timeOfFlightNS(fromRange: fit.rangeMM))
+    }
+    return fit
+  }
+
+  mutating func proceedFine(_ stage: Stage, _ handle: HandlePosition) {
+    switch stage {
+    case .rollStart:
+      sweepRoll(.rollForward, sign: 1, span: rollSpan(2.2, 8), speed: 60, handle)
+    case .rollForward:
+      takeSweep(.roll)
+      sweepRoll(.rollBack, sign: -1, span: rollSpan(2.2, 8), speed: 60, handle)
+    case .rollBack:
+      takeSweep(.roll)
+      beginLevel(handle)
+    case .levelStart:
+      sweepLevel(.levelForward, to: fine.level + levelSpan(2.2, 0.35), speed: levelSpeed, handle)
+    case .levelForward:
+      takeSweep(.level)
+      sweepLevel(.levelBack, to: fine.level - levelSpan(2.2, 0.35), speed: levelSpeed, handle)
+    case .levelBack:
+      let heard = strongestLevel
+      takeSweep(.level)
+      judgeLevel(heard, handle)
+    case .finalRollStart:
+      phase = .fineRoll
+      sweepRoll(.finalRollForward, sign: 1, span: rollSpan(1.9, 5), speed: 30, handle)
+    case .finalRollForward:
+      if let fit = takeSweep(.roll) { fine.finalFits.append(fit) }
+      sweepRoll(.finalRollBack, sign: -1, span: rollSpan(1.9, 5), speed: 30, handle)
+    case .finalRollBack:
+      if let fit = takeSweep(.roll) { fine.finalFits.append(fit) }
+      updateEstimate(level: fine.level)
+      phase = .fineLevel
+      step = .fine(.finalLevelStart)
+      travel(handle, roll: restRoll(fine.level), level: fine.level - levelSpan(1.9, 0.3))
+    case .finalLevelStart:
+      sweepLevel(.finalLevelForward, to: fine.level + levelSpan(1.9, 0.3), speed: 1.5, handle)
+    case .finalLevelForward:
+      if let fit = takeSweep(.level) { fine.finalFits.append(fit) }
+      judgeFinal(handle)
+    case .backOff:
+      step = .fine(.approach)
+      travel(handle, roll: restRoll(fine.level), level: restLevel)
+    case .approach:
+      phase = .verify
+      step = .fine(.verify)
+      records.removeAll(keepingCapacity: true)
+      holdSince = lastTime
+    case .verify: verify(handle)
+    case .aligned: break
+    }
+  }
+
+  private var levelSpeed: Double { fine.widen > 1 ? 3 : 2 }
+
+  /// Handle level at which the tip rests on its peak, come from the distal side.
+  private var restLevel: Double {
+    levelModel(at: restRoll(fine.level))?.rest(direction: -1, other: restRoll(fine.level))
+      ?? fine.level
+  }
+
+  private var strongestLevel: Double? {
+    records.filter(\.isValid).max { $0.amplitudeDB < $1.amplitudeDB }?.levelMM
+  }
+
+  private mutating func beginLevel(_ handle: HandlePosition) {
+    phase = .fineLevel
+    updateEstimate(level: fine.level)
+    step = .fine(.levelStart)
+    travel(handle, roll: restRoll(fine.level), level: fine.level - levelSpan(2.2, 0.35))
+  }
+
+  /// After the first level sweeps: on, again from the new level, wider, or refused.
+  private mutating func judgeLevel(_ heard: Double?, _ handle: HandlePosition) {
+    let best = levelSweeps.max { $0.amplitudeDB < $1.amplitudeDB }
+    guard let best, let model = levelModel(at: handle.rollDeg) else {
+      if let heard, fine.rounds < 6 { return beginFine(level: heard, handle) }
+      return refuse("a signal that no sweep of the level could fit", at: candidate, handle)
+    }
+    let moved = abs(model.peak - fine.level)
+    let half = best.halfWidth
+    if !best.isBracketed || moved > 1.3 * half, fine.rounds < 6 {
+      fine.widen = 1
+      return beginFine(level: best.isBracketed ? model.peak : (heard ?? model.peak), handle)
+    }
+    if best.deficitDB(beam) > configuration.linkToleranceDB {
+      guard fine.widen == 1 else { return refuse(deficitWords(best), at: candidate, handle) }
+      fine.widen = 2.6
+      fine.level = model.peak
+      levelSweeps = []
+      return beginLevel(handle)
+    }
+    fine.widen = 1
+    fine.level = model.peak
+    beginFinal(handle)
+  }
+
+  mutating func beginFinal(_ handle: HandlePosition) {
+    phase = .fineRoll
+    fine.finalFits = []
+    updateEstimate(level: fine.level)
+    sweepRollStart(.finalRollStart, span: rollSpan(1.9, 8), speed: 30, handle)
+  }
+
+  private mutating func judgeFinal(_ handle: HandlePosition) {
+    guard let model = levelModel(at: handle.rollDeg), !fine.finalFits.isEmpty else {
+      return refuse("a signal that was lost in the last sweeps", at: candidate, handle)
+    }
+    fine.level = model.peak
+    updateEstimate(level: fine.level)
+    let best = fine.finalFits.max { $0.amplitudeDB < $1.amplitudeDB }!
+    if best.deficitDB(beam) > configuration.linkToleranceDB {
+      return refuse(deficitWords(best), at: candidate, handle)
+    }
+    phase = .approach
+    let roll = restRoll(fine.level)
+    if roll < handle.rollDeg - 0.4 {
+      step = .fine(.backOff)
+      let play = rollModel(at: fine.level)?.backlash ?? configuration.backlashPriorDeg
+      return travel(handle, roll: roll - play - 8, level: handle.levelMM)
+    }
+    step = .fine(.approach)
+    travel(handle, roll: max(roll, handle.rollDeg), level: restLevel)
+  }
+
+  var candidate: HandlePosition {
+    HandlePosition(rollDeg: restRoll(fine.level), levelMM: fine.level)
+  }
+
+  private func deficitWords(_ fit: BeamFit) -> String {
+    let tenths = Int((fit.deficitDB(beam) * 10).rounded())
+    return "a peak \(tenths / 10).\(abs(tenths % 10)) dB under the link budget"
+  }
+}

@@ -1,0 +1,65 @@
+/// What several sweeps of one axis say together about where the tip's peak is, and how the tip
+/// follows the handle.
+///
+/// A tip with play `b` and first-order lag `τ`, swept steadily at speed `v` (signed), passes its
+/// peak `p` when the handle is at p + sign(v)·b/2 + v·τ. Over sweeps in both directions and at
+/// different speeds this is linear in p, b and τ; with it the drift of the peak along the other
+/// axis (vessels spiral). Solved by least squares together with what is believed beforehand.
+struct HandleModel: Hashable, Sendable {
+  /// Tip position of the peak at `reference` on the other axis.
+  var peak: Double
+  var sigma: Double
+  /// Change of the peak per unit of the other axis.
+  var drift: Double
+  var backlash: Double
+  var lag: Double
+  var reference: Double
+
+  struct Beliefs {
+    var backlash: Double
+    var backlashSigma: Double
+    var lag: Double
+    var lagSigma: Double
+    var driftSigma: Double
+    /// Tremor and heart beat: what one sweep scatters beyond its own noise.
+    var floor: Double
+  }
+
+  /// Nil when there is no sweep.
+  init?(_ sweeps: [BeamFit], reference: Double, beliefs: Beliefs) {
+    guard !sweeps.isEmpty else { return nil }
+    var normal = Normal(4)
+    // Solve around the first sweep: positions may be thousands of degrees.
+    let origin = sweeps[0].position
+    for sweep in sweeps {
+      let fast = 0.02 * sweep.speed
+      let variance = sweep.sigma * sweep.sigma + beliefs.floor * beliefs.floor + fast * fast
+      normal.add(
+        [
+          1, sweep.otherPosition - reference, sweep.speed < 0 ? -0.5 : 0.5, sweep.speed,
+        ], sweep.position - origin, weight: 1 / variance)
+    }
+    normal.add([0, 1, 0, 0], 0, weight: 1 / (beliefs.driftSigma * beliefs.driftSigma))
+    normal.add(
+      [0, 0, 1, 0], beliefs.backlash, weight: 1 / (beliefs.backlashSigma * beliefs.backlashSigma))
+    normal.add([0, 0, 0, 1], beliefs.lag, weight: 1 / (beliefs.lagSigma * beliefs.lagSigma))
+    guard let solution = normal.solve(), let variance = normal.inverseDiagonal(0), variance > 0
+    else { return nil }
+    peak = origin + solution[0]
+    sigma = variance.squareRoot()
+    drift = solution[1]
+    backlash = max(0, solution[2])
+    lag = max(0, solution[3])
+    self.reference = reference
+  }
+
+  /// Where the handle is when the tip passes its peak at a steady speed.
+  func handle(atSpeed speed: Double, other: Double) -> Double {
+    peak + drift * (other - reference) + (speed < 0 ? -0.5 : 0.5) * backlash + speed * lag
+  }
+
+  /// Where to leave the handle so that the tip rests on its peak, approached in `direction`.
+  func rest(direction: Double, other: Double) -> Double {
+    peak + drift * (other - reference) + (direction < 0 ? -0.5 : 0.5) * backlash
+  }
+}

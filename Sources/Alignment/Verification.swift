@@ -1,0 +1,66 @@
+import Foundation
+
+/// The estimate, and whether it is to be believed.
+extension AlignmentSearch {
+  mutating func updateEstimate(level: Double) {
+    guard let roll = rollModel(at: level) else { return }
+    let along = levelModel(at: roll.peak)
+    let fits = fine.finalFits.isEmpty ? rollSweeps + levelSweeps : fine.finalFits
+    guard let best = fits.max(by: { $0.amplitudeDB < $1.amplitudeDB }) else { return }
+    let bestLevel = along?.rest(direction: -1, other: roll.peak) ?? level
+    let isMain =
+      abs(best.deficitDB(beam)) <= configuration.linkToleranceDB
+      && fits.allSatisfy { $0.widthRatio > 0.45 && $0.widthRatio < 2.2 }
+    estimate = AlignmentEstimate(
+      bestRollDeg: roll.rest(direction: 1, other: bestLevel), sigmaRollDeg: roll.sigma,
+      bestLevelMM: bestLevel, sigmaLevelMM: along?.sigma ?? best.halfWidth * 2,
+      distanceMM: best.rangeMM, sigmaDistanceMM: best.sigmaRangeMM,
+      amplitudeDB: median(fits.map(\.amplitudeDB).sorted().suffix(3)), rollToGoDeg: 0,
+      levelToGoMM: 0, isMainLobe: isMain && !levelSweeps.isEmpty, cuesAgree: false,
+      backlashDeg: roll.backlash, lagSeconds: roll.lag)
+  }
+
+  mutating func verify(_ handle: HandlePosition) {
+    // The first part of the hold is for the tip to come to rest.
+    let held = records.filter { $0.time > holdSince + 0.3 }
+    guard lastTime - holdSince >= configuration.verifySeconds + 0.3, !held.isEmpty,
+      let before = estimate
+    else { return }
+    let heard = held.filter(\.isValid)
+    let amplitude = median(heard.map(\.amplitudeDB))
+    let flight = median(heard.map(\.timeOfFlightNS))
+    let isHeard = heard.count * 2 > held.count
+    let isStrong = isHeard && amplitude >= before.amplitudeDB - configuration.verifyDropDB
+    let isNearest = isHeard && flight <= fine.shortestFlight + configuration.timeOfFlightExcessNS
+    let deficit =
+      beam.onAxisAmplitudeDB(rangeMM: beam.range(fromTimeOfFlightNS: flight)) - amplitude
+    let isExpected = isHeard && abs(deficit) <= configuration.linkToleranceDB
+    estimate!.cuesAgree = isStrong && isNearest && levelsAgree
+    if estimate!.cuesAgree, isExpected, before.isMainLobe {
+      phase = .aligned
+      step = .fine(.aligned)
+      return
+    }
+    fine.retries += 1
+    let reason =
+      !isHeard
+      ? "a peak that was not heard when held"
+      : !isExpected || !before.isMainLobe
+        ? "a peak that does not fit the main lobe"
+        : !isStrong ? "a peak that was weaker when held" : "a peak not at the shortest flight"
+    guard fine.retries <= 2 else { return refuse(reason, at: candidate, handle) }
+    beginFinal(handle)
+  }
+
+  /// The level of the shortest flight, from all sweeps of the level, lies where the amplitude is
+  /// highest: within three deviations and a third of a millimetre.
+  private var levelsAgree: Bool {
+    let fits = rollSweeps + levelSweeps
+    guard
+      let parabola = RangeParabola(
+        levels: fits.map { $0.axis == .level ? $0.position : $0.otherPosition },
+        ranges: fits.map(\.rangeMM), deviation: 0.15)
+    else { return true }
+    return abs(parabola.level - fine.level) <= 3 * parabola.sigma + 0.33
+  }
+}

@@ -1,0 +1,87 @@
+import Alignment
+import Foundation
+import Testing
+
+@Suite struct ClosedLoopTests {
+  /// An anatomy drawn over the whole range that the search is meant for.
+  static func bench(seed: UInt64) -> BenchSketch {
+    var numbers = SeededNumbers(seed: seed)
+    var bench = BenchSketch()
+    bench.separation = numbers.uniform(2, 9)
+    bench.bearing = numbers.uniform(-180, 180)
+    bench.receiverLevel = numbers.uniform(-10, 10)
+    bench.twist = numbers.uniform(-3, 3)
+    bench.convergence = numbers.uniform(-0.06, 0.06)
+    bench.snrPerSampleDB = numbers.uniform(15, 40)
+    bench.backlash = numbers.uniform(0, 8)
+    bench.lag = numbers.uniform(0.08, 0.3)
+    bench.levelPlay = numbers.uniform(0, 0.1)
+    bench.soundSpeed = numbers.uniform(1555, 1585)
+    bench.pulsation = numbers.uniform(0.1, 0.2)
+    bench.pulsationPhase = numbers.uniform(0, 6)
+    if numbers.uniform(0, 1) < 0.4 {
+      for _ in 0..<2 {
+        let half = numbers.uniform(8, 25)
+        // Anywhere but on the vein itself; a flank may be hidden.
+        let away = numbers.uniform(half + 2, 180) * (numbers.uniform(0, 1) < 0.5 ? -1 : 1)
+        bench.calcium.append((bench.bearing + away, half, numbers.uniform(12, 20)))
+      }
+    }
+    bench.handle = HandlePosition(rollDeg: numbers.uniform(-400, 400), levelMM: 0)
+    bench.placeTip()
+    bench.numbers = numbers
+    return bench
+  }
+
+  struct Outcome {
+    var seed: UInt64
+    var isAligned: Bool
+    var time: Double
+    var words: String
+    var separation: Double
+    var snr: Double
+    var roll: Double
+    var level: Double
+  }
+
+  static func outcome(seed: UInt64, rate: Double) -> (Outcome, ClosedLoop) {
+    var loop = ClosedLoop(bench: bench(seed: seed), search: AlignmentSearch())
+    loop.rate = rate
+    let end = loop.run()
+    let bench = loop.bench
+    // Three degrees as the tip sees them, nowhere finer than at the end of the near field.
+    let slack = tan(3 * Double.pi / 180) * max(bench.faceDistance, 1.6)
+    let right = abs(bench.rollError) <= 3 && abs(bench.levelError) <= slack
+    let words: String
+    switch end.phase {
+    case .aligned: words = right ? "aligned" : "aligned off the peak"
+    case .exhausted: words = "exhausted"
+    default: words = "out of time in \(end.phase)"
+    }
+    return (
+      Outcome(
+        seed: seed, isAligned: end.phase == .aligned && right, time: bench.time, words: words,
+        separation: bench.separation, snr: bench.snrPerSampleDB, roll: bench.rollError,
+        level: bench.levelError), loop
+    )
+  }
+
+  @Test func drawnAnatomiesAreAlignedInTime() {
+    let outcomes = (1...240).map { Self.outcome(seed: UInt64($0), rate: 200).0 }
+    let times = outcomes.filter(\.isAligned).map(\.time).sorted()
+    var tally: [String: Int] = [:]
+    for outcome in outcomes { tally[outcome.words, default: 0] += 1 }
+    let share = Double(times.count) / Double(outcomes.count)
+    print(
+      "closed loop: \(outcomes.count) anatomies, aligned \(share), median \(times[times.count / 2]) s,",
+      "p95 \(times[times.count * 95 / 100]) s; \(tally.sorted { $0.key < $1.key })")
+    for bad in outcomes where !bad.isAligned {
+      print(
+        "  seed \(bad.seed): \(bad.words), \(bad.time) s, separation \(bad.separation) mm,",
+        "SNR \(bad.snr) dB, off by \(bad.roll)°, \(bad.level) mm")
+    }
+    #expect(share >= 0.9, "seeds 1...240")
+    #expect(times[times.count / 2] <= 30)
+    #expect(times[times.count * 95 / 100] <= 75)
+  }
+}
