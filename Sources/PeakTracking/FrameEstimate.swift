@@ -24,6 +24,26 @@ public struct InvalidReasons: OptionSet, Hashable, Sendable {
   public static let outOfOrder = Self(rawValue: 1 << 8)
   /// No frame has been seen yet.
   public static let noFrame = Self(rawValue: 1 << 9)
+
+  /// How many reasons there are; their bits are 0 ..< count.
+  public static let count = 10
+
+  /// The name of the reason of one bit, as results print it; nil beyond the last.
+  public static func name(ofBit bit: Int) -> StaticString? {
+    switch bit {
+    case 0: "below_threshold"
+    case 1: "saturated"
+    case 2: "no_noise"
+    case 3: "outside_gate"
+    case 4: "sample_out_of_range"
+    case 5: "interference"
+    case 6: "not_finite"
+    case 7: "wrong_length"
+    case 8: "out_of_order"
+    case 9: "no_frame"
+    default: nil
+    }
+  }
 }
 
 /// What one frame of samples says: where the pulse is, how strong, how sure.

@@ -47,7 +47,7 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
       return FrameEstimate(invalid: .wrongLength)
     }
     var reasons = check(base)
-    let sum = filter.load(base + gate.lowerBound, count: gate.count)
+    filter.load(base + gate.lowerBound, count: gate.count)
     filter.filter(outputs: outputs)
 
     let strongest = indexOfMaximum()
@@ -59,8 +59,7 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
     if strongest == 0 || strongest == outputs - 1 { reasons.insert(.outsideGate) }
     let first = firstArrival(before: strongest, above: Float(detection * variance))
 
-    let mean = Double(sum) / Double(gate.count)
-    if interferes(noise: noise, mean: mean, without: strongest) { reasons.insert(.interference) }
+    if interferes(noise: noise, without: strongest) { reasons.insert(.interference) }
 
     let start = min(
       max(MatchedFilter.decimation * first - MatchedFilter.lanes / 2, 0),
@@ -72,8 +71,7 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
     let amplitude = peak.power.squareRoot() * filter.amplitudePerOutput
     if !(snr >= detection) { reasons.insert(.belowThreshold) }
     if isMisshapen(
-      base, at: gate.lowerBound + Int(peak.position + 0.5), amplitude: amplitude, noise: noise,
-      mean: mean)
+      base, at: gate.lowerBound + Int(peak.position + 0.5), amplitude: amplitude, noise: noise)
     {
       reasons.insert(.interference)
     }
@@ -139,8 +137,8 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
 
   /// Whether the samples' total power, away from the arrival, exceeds what the noise inside the
   /// pulse's band explains: electrosurgery and pick-up lie mostly outside it.
-  private func interferes(noise: Double, mean: Double, without peak: Int) -> Bool {
-    let groups = filter.measureGroups(samples: gate.count, mean: Float(mean))
+  private func interferes(noise: Double, without peak: Int) -> Bool {
+    let groups = filter.measureGroups(samples: gate.count)
     let reach = (2 * filter.half + 3) / 4
     let middle = peak + filter.half / 4
     let left = min(groups, max(0, middle - reach))
@@ -179,11 +177,17 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
   /// Whether the samples at the arrival hold more energy beside the pulse than in it, and more than
   /// noise can: a burst of something else lies on top of it.
   private func isMisshapen(
-    _ base: UnsafePointer<Int16>, at middle: Int, amplitude: Double, noise: Double, mean: Double
+    _ base: UnsafePointer<Int16>, at middle: Int, amplitude: Double, noise: Double
   ) -> Bool {
     let first = max(gate.lowerBound, middle - shapeHalf)
     let last = min(gate.upperBound - 1, middle + shapeHalf)
     guard first <= last else { return false }
+    // Offset and slow pick-up, which the filter takes out as well: the mean over the filter's span.
+    let span =
+      max(gate.lowerBound, middle - filter.half)...min(gate.upperBound - 1, middle + filter.half)
+    var sum = 0
+    for i in span { sum += Int(base[i]) }
+    let mean = Double(sum) / Double(span.count)
     var total = 0.0
     for i in first...last {
       let x = Double(Int(base[i])) - mean
