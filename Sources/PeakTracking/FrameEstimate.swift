@@ -1,0 +1,97 @@
+/// Why a frame's estimate must not be used. More than one may hold.
+public struct InvalidReasons: OptionSet, Hashable, Sendable {
+  public let rawValue: UInt16
+
+  public init(rawValue: UInt16) { self.rawValue = rawValue }
+
+  /// No arrival stands far enough above the noise of the frame.
+  public static let belowThreshold = Self(rawValue: 1 << 0)
+  /// A sample inside the gate is at the end of the converter's range.
+  public static let saturated = Self(rawValue: 1 << 1)
+  /// The frame has no noise: a dead input, not a quiet one. No SNR can be stated (R05).
+  public static let noNoise = Self(rawValue: 1 << 2)
+  /// The strongest signal is cut off by the blanking or by the end of the gate.
+  public static let outsideGate = Self(rawValue: 1 << 3)
+  /// A sample is beyond what the converter can produce: corrupt data.
+  public static let sampleOutOfRange = Self(rawValue: 1 << 4)
+  /// Energy outside the pulse's band, throughout the gate or at the arrival.
+  public static let interference = Self(rawValue: 1 << 5)
+  /// A result is NaN or infinite.
+  public static let notFinite = Self(rawValue: 1 << 6)
+  /// The frame does not have the configured number of samples.
+  public static let wrongLength = Self(rawValue: 1 << 7)
+  /// The frame is not later than the one before it.
+  public static let outOfOrder = Self(rawValue: 1 << 8)
+  /// No frame has been seen yet.
+  public static let noFrame = Self(rawValue: 1 << 9)
+
+  /// How many reasons there are; their bits are 0 ..< count.
+  public static let count = 10
+
+  /// The name of the reason of one bit, as results print it; nil beyond the last.
+  public static func name(ofBit bit: Int) -> StaticString? {
+    switch bit {
+    case 0: "below_threshold"
+    case 1: "saturated"
+    case 2: "no_noise"
+    case 3: "outside_gate"
+    case 4: "sample_out_of_range"
+    case 5: "interference"
+    case 6: "not_finite"
+    case 7: "wrong_length"
+    case 8: "out_of_order"
+    case 9: "no_frame"
+    default: nil
+    }
+  }
+}
+
+/// What one frame of samples says: where the pulse is, how strong, how sure.
+///
+/// The figures of an invalid frame are what was measured, for display only; those that could not
+/// be measured are zero.
+public struct FrameEstimate: Hashable, Sendable {
+  /// From the transmit pulse to the peak of the received envelope, ns on the console's clock.
+  public var timeOfFlightNS: Double
+  /// Peak of the received pulse's envelope at the converter, LSB: a noise-free pulse of amplitude
+  /// A gives A.
+  public var amplitude: Double
+  /// 20·log10 of the amplitude, dB re 1 LSB.
+  public var amplitudeDB: Double
+  /// Standard deviation of the noise per sample, LSB, from this same frame away from the arrival;
+  /// in the pulse's band, as if it were white.
+  public var noise: Double
+  /// Matched-filter output: peak² ÷ variance of one quadrature of its noise, dB.
+  public var snrDB: Double
+  /// Standard deviation of the time of flight by the Cramér–Rao bound at this SNR, ns. The
+  /// estimator reaches it from about 15 dB up.
+  public var sigmaTimeNS: Double
+  public var reasons: InvalidReasons
+
+  public init(
+    timeOfFlightNS: Double, amplitude: Double, amplitudeDB: Double, noise: Double, snrDB: Double,
+    sigmaTimeNS: Double, reasons: InvalidReasons
+  ) {
+    self.timeOfFlightNS = timeOfFlightNS
+    self.amplitude = amplitude
+    self.amplitudeDB = amplitudeDB
+    self.noise = noise
+    self.snrDB = snrDB
+    self.sigmaTimeNS = sigmaTimeNS
+    self.reasons = reasons
+  }
+
+  /// Nothing measured, for the reasons given.
+  public init(invalid reasons: InvalidReasons) {
+    self.init(
+      timeOfFlightNS: 0, amplitude: 0, amplitudeDB: 0, noise: 0, snrDB: 0, sigmaTimeNS: 0,
+      reasons: reasons)
+  }
+
+  public var isValid: Bool { reasons.isEmpty }
+
+  var isFinite: Bool {
+    timeOfFlightNS.isFinite && amplitude.isFinite && amplitudeDB.isFinite && noise.isFinite
+      && snrDB.isFinite && sigmaTimeNS.isFinite
+  }
+}

@@ -1,0 +1,230 @@
+import Quantities
+
+/// Finds the pulse in one frame of samples after another: gate, matched filter at a quarter of the
+/// rate, first arrival, then the full rate round it and a parabola on the logarithm of the envelope.
+///
+/// Isolation: one owner at a time; it may move between threads. Memory: allocated in `init`, none
+/// afterwards. A frame's result depends on that frame alone.
+public struct FrameEstimator: ~Copyable, @unchecked Sendable {
+  // Unchecked: the only pointers are those of `MatchedFilter`, owned and never handed out.
+
+  public let configuration: TrackerConfiguration
+  private let filter: MatchedFilter
+  private let gate: Range<Int>
+  private let outputs: Int
+  private let detection: Double
+  private let earlierShare: Float
+  private let interference: Double
+  /// Half the span over which an arrival is compared with the pulse's shape: two σ_t.
+  private let shapeHalf: Int
+  /// Energy of the pulse of amplitude 1 within that span.
+  private let shapeEnergy: Double
+
+  /// Below this noise (LSB per sample) the input is taken as dead: rounding alone gives 0.29.
+  public static let leastNoise = 0.05
+
+  public init(_ configuration: TrackerConfiguration) throws(TrackerConfigurationError) {
+    try configuration.validate()
+    self.configuration = configuration
+    gate = configuration.gate
+    filter = MatchedFilter(configuration.pulse, gateSamples: gate.count)
+    outputs = filter.outputCapacity
+    detection = ElementaryMath.power(decibels: configuration.detectionThresholdDB)
+    earlierShare = Float(ElementaryMath.power(decibels: -configuration.earlierPeakWithinDB))
+    interference = ElementaryMath.power(decibels: configuration.interferenceDB)
+    shapeHalf = filter.half / 2
+    var energy = 0.0
+    for k in -shapeHalf...shapeHalf {
+      let x = Double(k) / configuration.pulse.envelopeSigmaSamples
+      energy += 0.5 * ElementaryMath.exp(-x * x)
+    }
+    shapeEnergy = energy
+  }
+
+  /// The estimate for one frame. Never traps, whatever the samples; never allocates.
+  public mutating func estimate(_ samples: UnsafeBufferPointer<Int16>) -> FrameEstimate {
+    guard samples.count == configuration.sampleCount, let base = samples.baseAddress else {
+      return FrameEstimate(invalid: .wrongLength)
+    }
+    var reasons = check(base)
+    filter.load(base + gate.lowerBound, count: gate.count)
+    filter.filter(outputs: outputs)
+
+    let strongest = indexOfMaximum()
+    let noise = noise(without: strongest)
+    guard noise >= Self.leastNoise else {
+      return FrameEstimate(invalid: reasons.union(.noNoise))
+    }
+    let variance = noise * noise * filter.noiseGain
+    if strongest == 0 || strongest == outputs - 1 { reasons.insert(.outsideGate) }
+    let first = firstArrival(before: strongest, above: Float(detection * variance))
+
+    if interferes(noise: noise, without: strongest) { reasons.insert(.interference) }
+
+    let start = min(
+      max(MatchedFilter.decimation * first - MatchedFilter.lanes / 2, 0),
+      gate.count - 2 * filter.half - MatchedFilter.lanes)
+    let peak = refine(base, start: start, near: MatchedFilter.decimation * first - start)
+    if peak.atEdge { reasons.insert(.outsideGate) }
+
+    let snr = peak.power / variance
+    let amplitude = peak.power.squareRoot() * filter.amplitudePerOutput
+    if !(snr >= detection) { reasons.insert(.belowThreshold) }
+    if isMisshapen(
+      base, at: gate.lowerBound + Int(peak.position + 0.5), amplitude: amplitude, noise: noise)
+    {
+      reasons.insert(.interference)
+    }
+    var result = FrameEstimate(
+      timeOfFlightNS: Double(configuration.delay.count)
+        + (Double(gate.lowerBound) + peak.position) * configuration.pulse.samplePeriodNS,
+      amplitude: amplitude, amplitudeDB: ElementaryMath.decibels(power: amplitude * amplitude),
+      noise: noise, snrDB: ElementaryMath.decibels(power: snr),
+      sigmaTimeNS: configuration.pulse.timeBoundNS(snr: snr), reasons: reasons)
+    if !result.isFinite { result = FrameEstimate(invalid: reasons.union(.notFinite)) }
+    return result
+  }
+
+  /// What single samples say, before any arithmetic.
+  private func check(_ base: UnsafePointer<Int16>) -> InvalidReasons {
+    let full = configuration.fullScale
+    let inside = Extremes(of: base + gate.lowerBound, count: gate.count)
+    let before = Extremes(of: base, count: gate.lowerBound)
+    let after = Extremes(
+      of: base + gate.upperBound, count: configuration.sampleCount - gate.upperBound)
+    let low = Int32(min(inside.low, before.low, after.low))
+    let high = Int32(max(inside.high, before.high, after.high))
+    var reasons: InvalidReasons = []
+    if high > full || low < -full - 1 { reasons.insert(.sampleOutOfRange) }
+    if Int32(inside.high) >= full || Int32(inside.low) <= -full { reasons.insert(.saturated) }
+    return reasons
+  }
+
+  private func indexOfMaximum() -> Int {
+    let envelope = filter.envelope
+    var best = 0
+    var value = envelope[0]
+    for m in 1..<outputs where envelope[m] > value {
+      best = m
+      value = envelope[m]
+    }
+    return best
+  }
+
+  /// Noise per sample, LSB: the median of the envelope's square is 2 ln 2 times the variance of a
+  /// quadrature. The strongest arrival is left out; lesser ones a median survives.
+  private func noise(without peak: Int) -> Double {
+    let reach = (2 * filter.half + 3) / 4
+    let left = max(0, peak - reach)
+    let right = min(outputs, peak + reach + 1)
+    let median = RankStatistics.median(
+      of: filter.envelope, count: outputs, without: left..<right, room: filter.selection)
+    return (Double(median) / (1.386_294_361_119_890_6 * filter.noiseGain)).squareRoot()
+  }
+
+  /// The earliest peak that is detected and not far below the strongest.
+  private func firstArrival(before strongest: Int, above floor: Float) -> Int {
+    let envelope = filter.envelope
+    let least = max(floor, envelope[strongest] * earlierShare)
+    var m = 1
+    while m < strongest - 1 {
+      let here = envelope[m]
+      if here >= least, here > envelope[m - 1], here >= envelope[m + 1] { return m }
+      m += 1
+    }
+    return strongest
+  }
+
+  /// Whether the samples' total power, away from the arrival, exceeds what the noise inside the
+  /// pulse's band explains: electrosurgery and pick-up lie mostly outside it.
+  private func interferes(noise: Double, without peak: Int) -> Bool {
+    let groups = filter.measureGroups(samples: gate.count)
+    let reach = (2 * filter.half + 3) / 4
+    let middle = peak + filter.half / 4
+    let left = min(groups, max(0, middle - reach))
+    let right = max(left, min(groups, middle + reach + 1))
+    let median = RankStatistics.median(
+      of: filter.groupPower, count: groups, without: left..<right, room: filter.selection)
+    // Median of χ² with four degrees of freedom: 3.3567.
+    return Double(median) / 3.3567 > interference * noise * noise
+  }
+
+  /// Where the envelope peaks, in samples from the gate's start, and its power there.
+  ///
+  /// 16 outputs at full rate from `start` are computed; the peak is climbed to from `near`, so that
+  /// a greater one close by does not take its place.
+  private func refine(_ base: UnsafePointer<Int16>, start: Int, near: Int)
+    -> (position: Double, power: Double, atEdge: Bool)
+  {
+    let power = filter.fine(base + gate.lowerBound + start)
+    var best = min(max(near, 1), 14)
+    while best < 14, power[best + 1] > power[best] { best += 1 }
+    while best > 1, power[best - 1] > power[best] { best -= 1 }
+    let centre = Double(power[best])
+    let (before, after) = (Double(power[best - 1]), Double(power[best + 1]))
+    let position = Double(start + filter.half + best)
+    guard centre > before, centre >= after, before > 0, after > 0 else {
+      return (position, centre, true)
+    }
+    let a = ElementaryMath.log(before)
+    let b = ElementaryMath.log(centre)
+    let c = ElementaryMath.log(after)
+    let shift = 0.5 * (a - c) / (a - 2 * b + c)
+    let top = b - 0.25 * (a - c) * shift
+    return (position + shift, ElementaryMath.exp(top), false)
+  }
+
+  /// Whether the samples at the arrival hold more energy beside the pulse than in it, and more than
+  /// noise can: a burst of something else lies on top of it.
+  private func isMisshapen(
+    _ base: UnsafePointer<Int16>, at middle: Int, amplitude: Double, noise: Double
+  ) -> Bool {
+    let first = max(gate.lowerBound, middle - shapeHalf)
+    let last = min(gate.upperBound - 1, middle + shapeHalf)
+    guard first <= last else { return false }
+    // Offset and slow pick-up, which the filter takes out as well: the mean over the filter's span.
+    let span =
+      max(gate.lowerBound, middle - filter.half)...min(gate.upperBound - 1, middle + filter.half)
+    var sum = 0
+    for i in span { sum += Int(base[i]) }
+    let mean = Double(sum) / Double(span.count)
+    var total = 0.0
+    for i in first...last {
+      let x = Double(Int(base[i])) - mean
+      total += x * x
+    }
+    let count = Double(last - first + 1)
+    let explained = amplitude * amplitude * shapeEnergy
+    let variance = noise * noise
+    let beside = total - explained - count * variance
+    return beside > explained && beside > 8 * (2 * count).squareRoot() * variance
+  }
+}
+
+/// Smallest and largest of some samples; 0 and 0 if there are none.
+private struct Extremes {
+  var low: Int16 = 0
+  var high: Int16 = 0
+
+  init(of samples: UnsafePointer<Int16>, count: Int) {
+    guard count > 0 else { return }
+    (low, high) = (samples[0], samples[0])
+    let raw = UnsafeRawPointer(samples)
+    var lows = SIMD16<Int16>(repeating: low)
+    var highs = lows
+    var i = 0
+    while i + 16 <= count {
+      let x = raw.loadUnaligned(fromByteOffset: 2 * i, as: SIMD16<Int16>.self)
+      lows.replace(with: x, where: x .< lows)
+      highs.replace(with: x, where: x .> highs)
+      i += 16
+    }
+    while i < count {
+      low = min(low, samples[i])
+      high = max(high, samples[i])
+      i += 1
+    }
+    low = min(low, lows.min())
+    high = max(high, highs.max())
+  }
+}

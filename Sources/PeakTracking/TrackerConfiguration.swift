@@ -1,0 +1,97 @@
+import Quantities
+
+/// What the estimator must know beforehand: the pulse, the frame, where to look, when to believe.
+public struct TrackerConfiguration: Hashable, Sendable {
+  public var pulse: PulseShape
+  /// Samples in every frame.
+  public var sampleCount: Int
+  /// From the middle of the transmit pulse to the first sample.
+  public var delay: Nanoseconds
+  /// Samples before this time of flight hold transmit feed-through and are never searched.
+  public var blankUntil: Nanoseconds
+  /// Samples from this time of flight on are never searched; the end of the frame if later.
+  public var gateEnd: Nanoseconds
+  /// Least matched-filter output (peak² ÷ variance of one quadrature) that counts as an arrival.
+  ///
+  /// A cell of pure noise exceeds γ with probability exp(−γ/2) when the noise is known: 2e-9 at
+  /// the default 16 dB. The noise is a median over about N = length ÷ (3.5 σ_t) cells of the same
+  /// frame, known to 1.44/√N of its power; at N = 70 (1024 samples, 10 MHz, 60 %) that makes it
+  /// 7e-7 a cell, below 1e-4 a frame.
+  public var detectionThresholdDB: Double
+  /// The converter's largest code (8191 for 14 bits). At or beyond ± this inside the gate is
+  /// saturation; anywhere in the frame, beyond −fullScale − 1 ... fullScale is no sample at all.
+  public var fullScale: Int32
+  /// An earlier peak this close below the strongest one is taken as the arrival: the direct path
+  /// comes first, what is later is reverberation.
+  public var earlierPeakWithinDB: Double
+  /// Noise outside the pulse's band that exceeds the noise inside it by this much is interference.
+  public var interferenceDB: Double
+
+  public init(
+    pulse: PulseShape, sampleCount: Int, delay: Nanoseconds = .zero, blankUntil: Nanoseconds,
+    gateEnd: Nanoseconds = Nanoseconds(Int64.max), detectionThresholdDB: Double = 16,
+    fullScale: Int32 = 8191, earlierPeakWithinDB: Double = 6, interferenceDB: Double = 6
+  ) {
+    self.pulse = pulse
+    self.sampleCount = sampleCount
+    self.delay = delay
+    self.blankUntil = blankUntil
+    self.gateEnd = gateEnd
+    self.detectionThresholdDB = detectionThresholdDB
+    self.fullScale = fullScale
+    self.earlierPeakWithinDB = earlierPeakWithinDB
+    self.interferenceDB = interferenceDB
+  }
+
+  /// The half-open range of sample indices that is searched.
+  package var gate: Range<Int> {
+    let first = index(of: blankUntil)
+    return first..<max(first, index(of: gateEnd))
+  }
+
+  /// The first sample at or after a time of flight, within the frame.
+  private func index(of time: Nanoseconds) -> Int {
+    let samples =
+      (Double(time.count) - Double(delay.count)) / pulse.samplePeriodNS
+    // Clamped before it becomes an integer, so that no setting can trap; the slack keeps a time
+    // that falls on a sample on that sample.
+    return Int(min(max((samples - 1e-6).rounded(.up), 0), Double(sampleCount)))
+  }
+}
+
+/// Why a configuration cannot be used.
+public enum TrackerConfigurationError: Error, Equatable, Sendable {
+  /// The carrier with half its bandwidth must lie between zero and half the sample rate, the
+  /// fractional bandwidth within 0.05 ... 1.5, and the envelope within 1 ... 256 samples.
+  case pulse
+  /// 1 ... 262,144 samples.
+  case sampleCount
+  /// 2 ... 32,767.
+  case fullScale
+  /// Thresholds must be within 0 ... 100 dB.
+  case threshold
+  /// Between blanking and gate end too few samples are left for a pulse and its noise.
+  case gateTooShort(samples: Int, needed: Int)
+}
+
+extension TrackerConfiguration {
+  /// Throws the first thing that is wrong.
+  package func validate() throws(TrackerConfigurationError) {
+    let p = pulse
+    // Written so that NaN fails every comparison.
+    guard p.sampleRateHz > 0, p.sampleRateHz < 1e12, p.fractionalBandwidth >= 0.05,
+      p.fractionalBandwidth <= 1.5, p.carrierHz > 0,
+      p.carrierHz * (1 + p.fractionalBandwidth / 2) < p.sampleRateHz / 2,
+      p.envelopeSigmaSamples >= 1, p.envelopeSigmaSamples <= 256
+    else { throw .pulse }
+    guard sampleCount >= 1, sampleCount <= 262_144 else { throw .sampleCount }
+    guard fullScale >= 2, fullScale <= 32_767 else { throw .fullScale }
+    guard detectionThresholdDB >= 0, detectionThresholdDB <= 100, earlierPeakWithinDB >= 0,
+      earlierPeakWithinDB <= 100, interferenceDB >= 0, interferenceDB <= 100
+    else { throw .threshold }
+    let needed = MatchedFilter.leastGate(half: p.halfLength)
+    guard gate.count >= needed else {
+      throw .gateTooShort(samples: gate.count, needed: needed)
+    }
+  }
+}
