@@ -38,13 +38,14 @@ let package = Package(
         "Quantities", "HardwareSpecs", "ProbeWire", "SafetyInterlock", "ConsoleFirmware",
         "BenchWorld", "ProbeHAL",
       ]),
+    .target(name: "CLinux"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "Recording", dependencies: ["Quantities", "ProbeHAL", "CZlib"]),
     .target(
       name: "ControlRuntime",
       dependencies: [
         "Quantities", "HardwareSpecs", "ProbeWire", "SafetyInterlock", "PeakTracking", "Alignment",
-        "ProbeHAL", "Recording",
+        "ProbeHAL", "Recording", "CLinux",
       ]),
     .target(
       name: "SpecFiles",

@@ -28,9 +28,6 @@ public struct Interlock: Sendable {
     machine = InterlockStateMachine(start: start)
   }
 
-  /// The gain that the console was told to use; a change disarms (R25).
-  public mutating func commandGain(_ gain: CentiDecibels) { memory.commandedGain = gain }
-
   /// Decides on everything that is known now. Permit and output are decided in this one step (R22).
   public mutating func step(_ inputs: InterlockInputs) -> InterlockDecision {
     decisions += 1

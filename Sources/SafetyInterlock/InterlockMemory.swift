@@ -15,7 +15,6 @@ public struct InterlockMemory: Equatable, Sendable {
   public internal(set) var readback = HostReadback()
   public internal(set) var search = PeakSearch()
   public internal(set) var dwell = Dwell()
-  public internal(set) var commandedGain = CentiDecibels.zero
 
   init() {}
 

@@ -8,14 +8,18 @@ public struct InterlockSetup: Equatable, Sendable {
   public var firmwareHash: UInt64
   public var specHash: UInt64
   public var linkBudget: LinkBudget
+  /// The gain that the console is told to use.
+  public var commandedGain: CentiDecibels
 
   public init(
-    serial: SerialNumber, firmwareHash: UInt64, specHash: UInt64, linkBudget: LinkBudget
+    serial: SerialNumber, firmwareHash: UInt64, specHash: UInt64, linkBudget: LinkBudget,
+    commandedGain: CentiDecibels = .zero
   ) {
     self.serial = serial
     self.firmwareHash = firmwareHash
     self.specHash = specHash
     self.linkBudget = linkBudget
+    self.commandedGain = commandedGain
   }
 }
 

@@ -1,0 +1,17 @@
+// The few Linux calls that Swift's Glibc module does not show.
+#ifndef PEAKGATE_CLINUX_H
+#define PEAKGATE_CLINUX_H
+
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// An event counter that closes on exec; -1 and errno when the process may open no more.
+static inline int clinux_eventfd(int isNonblocking) {
+  return eventfd(0, EFD_CLOEXEC | (isNonblocking ? EFD_NONBLOCK : 0));
+}
+
+// The kernel's id of the calling thread.
+static inline int clinux_thread_id(void) { return (int)syscall(SYS_gettid); }
+
+#endif

@@ -1,0 +1,307 @@
+import Alignment
+import Foundation
+import HardwareSpecs
+import PeakTracking
+import ProbeHAL
+import ProbeWire
+import Quantities
+import SafetyInterlock
+
+/// The control loop of a bench: console → frames → tracker → interlock → leases, once per step.
+///
+/// Takes its back end, clock and journal as values, and knows none of their kinds. One thread calls
+/// `step` and the operator's commands; the tracker alone runs elsewhere.
+public final class BenchRuntime {
+  public let setup: RuntimeSetup
+  public private(set) var snapshot: BenchSnapshot
+  /// Time between steps: one pulse period, and no more than 1 ms.
+  public let period: Nanoseconds
+
+  let client: ConsoleClient
+  var interlock: Interlock
+  var inputs: InterlockInputs
+  var edges: OperatorEdges = []
+  var search: AlignmentSearch?
+  var wantsConnection = false
+  var advanceTarget: Micrometres?
+  var advanceSpeed: UInt32 = UInt32(Limits.needleSpeedMax) / 2
+
+  private let clock: any BenchClock
+  private let tracker: TrackerQueue
+  private let journal: any Journal
+  private var nextStep: HostInstant
+  private var damaged: UInt32 = 0
+  private var nonceSeed: UInt64
+  private var nextConnect = HostInstant(nanoseconds: 0)
+  private var acknowledgeBy: HostInstant?
+  private var lease: UInt32 = 0
+  private var leaseSent: HostInstant?
+  private var moveSent = false
+  private var lineSequence = SequenceMonitor()
+  private var selfTestWanted = false
+
+  public init(
+    setup: RuntimeSetup, client: ConsoleClient, clock: any BenchClock, trackerMode: TrackerQueue.Mode,
+    journal: any Journal, seed: UInt64
+  ) throws(TrackerConfigurationError) {
+    self.setup = setup
+    self.client = client
+    self.clock = clock
+    self.journal = journal
+    tracker = try TrackerQueue(setup.tracker, mode: trackerMode)
+    period = min(.milliseconds(1), Nanoseconds(1_000_000_000 / Int64(setup.pulseRateHz)))
+    let now = clock.now
+    interlock = Interlock(setup.interlock, start: now)
+    inputs = InterlockInputs(now: now)
+    snapshot = BenchSnapshot(now: now)
+    nextStep = now
+    nonceSeed = seed | 1
+  }
+
+  /// Ends the session: the drive goes off, the link is closed, the journal is written.
+  public func shutDown() {
+    disarm()
+    step()
+    client.disconnect()
+    tracker.stop()
+    journal.finish()
+  }
+
+  /// One control step: waits for its time, takes in what came, decides, and acts.
+  public func step() {
+    nextStep = max(nextStep + period, clock.now)
+    let now = clock.wait(until: nextStep)
+    keepConnected(now)
+    client.poll { take($0, now) }
+    var frames = 0
+    tracker.collect { frame in
+      frames += 1
+      decide(at: now, frame: frame)
+    }
+    if frames == 0 { decide(at: now, frame: nil) }
+    edges = []
+    inputs.acknowledged = nil
+    updateSnapshot(now)
+  }
+
+  // MARK: Console events
+
+  private func keepConnected(_ now: HostInstant) {
+    guard wantsConnection, now >= nextConnect else { return }
+    switch client.connection.state {
+    case .identified: return
+    case .identifying, .closed, .lost: break
+    }
+    nextConnect = now + .milliseconds(100)
+    nonceSeed = nonceSeed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    try? client.connect(hostNonce: UInt32(truncatingIfNeeded: nonceSeed >> 32))
+  }
+
+  private func take(_ event: ConsoleClient.Event, _ now: HostInstant) {
+    switch event {
+    case .identified(let reply, let nonce): identified(reply, nonce: nonce)
+    case .line(let header, let samples):
+      noteSequence(header.sequence)
+      tracker.push(header, samples: samples, received: now)
+    case .status(let status): inputs.status = Fresh(status, since: now)
+    case .selfTest(let report): inputs.selfTest = Fresh(report, since: now)
+    case .reply: break
+    case .damaged: damaged += 1
+    case .lost: lost()
+    }
+  }
+
+  private func identified(_ reply: IdentifyReply, nonce: UInt32) {
+    inputs.isConnected = true
+    inputs.identity = ConsoleIdentity(
+      serial: reply.serial, firmwareHash: reply.firmwareHash, specHash: reply.specHash,
+      nonce: nonce, generation: client.connection.generation)
+    lease = 0
+    leaseSent = nil
+    lineSequence.reset()
+    do {
+      try client.send(setup.configure)
+      try client.send(Start())
+      if selfTestWanted { try client.send(SelfTestRequest()) }
+      selfTestWanted = false
+    } catch { lost() }
+  }
+
+  /// Nothing of a lost connection is kept: all of it is unknown until proved again.
+  private func lost() {
+    inputs.isConnected = false
+    inputs.identity = nil
+    inputs.status = nil
+    inputs.selfTest = nil
+    advanceTarget = nil
+  }
+
+  private func noteSequence(_ number: UInt32) {
+    if case .gap(let missing) = lineSequence.accept(number) {
+      snapshot.counts.lost += UInt64(missing)
+    }
+  }
+
+  // MARK: Decision and action
+
+  private func decide(at now: HostInstant, frame: TrackedFrame?) {
+    inputs.now = now
+    inputs.bootTime = clock.bootTime
+    inputs.frame = frame.map(observation)
+    inputs.damaged = damaged
+    inputs.isJournalWritable = journal.isWritable
+    inputs.isConfigurationValid = true
+    inputs.soundSpeed = setup.soundSpeed
+    inputs.edges = edges
+    admitAcknowledge(now)
+    damaged = 0
+    snapshot.counts.damaged += UInt64(inputs.damaged)
+    if let frame {
+      snapshot.frame = frame
+      snapshot.counts.frames += 1
+      _ = search?.add(sample(frame))
+    }
+    let wasEnabled = interlock.machine.isEnabled
+    let decision = interlock.step(inputs)
+    journal.record(inputs, decision)
+    note(decision, wasEnabled: wasEnabled)
+    act(on: decision, now: now)
+    snapshot.decision = decision
+    edges.remove([.arm, .acknowledge, .beginSearch, .finishSearch])
+  }
+
+  /// An acknowledge goes to the console first; this end follows once the console's trip is gone.
+  private func admitAcknowledge(_ now: HostInstant) {
+    guard let by = acknowledgeBy else { return }
+    let trip = inputs.status?.value(at: now, within: Limits.statusStaleAfter)?.trip
+    guard trip == TripCause.none || now >= by else { return }
+    acknowledgeBy = nil
+    guard case .faulted(let fault) = interlock.machine.state else { return }
+    inputs.edges.insert(.acknowledge)
+    inputs.acknowledged = fault.cause
+  }
+
+  private func note(_ decision: InterlockDecision, wasEnabled: Bool) {
+    if decision.isEnabled, !wasEnabled { snapshot.counts.permits += 1 }
+    if decision.action == .withdraw, case .faulted(let fault) = decision.state {
+      snapshot.counts.faults.append(fault)
+    }
+    guard decision.isRefused else { return }
+    let isArming = inputs.edges.contains(.arm)
+    noteRefusals(decision.report) { isArming ? $0.kind != .gate : $0.kind == .standing }
+  }
+
+  func noteRefusals(_ report: CheckReport, where included: (CheckID) -> Bool = { _ in true }) {
+    for id in CheckID.allCases where included(id) && !report[id].permits {
+      snapshot.counts.refusals[id, default: 0] += 1
+    }
+  }
+
+  private func act(on decision: InterlockDecision, now: HostInstant) {
+    if decision.action == .withdraw {
+      leaseSent = nil
+      moveSent = false
+      advanceTarget = nil
+      tryToSend(Disarm(decisionID: decision.id))
+    }
+    guard decision.isEnabled else {
+      leaseSent = nil
+      moveSent = false
+      return
+    }
+    if leaseSent.map({ now - $0 >= Limits.leaseRenewal }) ?? true {
+      guard let permit = interlock.takePermit() else { return }
+      lease &+= 1
+      leaseSent = now
+      snapshot.counts.leases += 1
+      tryToSend(permit.leaseRequest(lease: lease))
+    } else if let target = advanceTarget, !moveSent, let permit = interlock.takePermit() {
+      moveSent = true
+      tryToSend(permit.advance(to: target, speed: advanceSpeed))
+    }
+    if let target = advanceTarget, let depth = inputs.status?.value.needleDepth,
+      (target - depth).count <= 20
+    {
+      advanceTarget = nil
+      snapshot.advance = .reached
+    }
+  }
+
+  func tryToSend<M: WireMessage>(_ message: M) {
+    guard client.connection.nonce != nil else { return }
+    do { try client.send(message) } catch { lost() }
+  }
+
+  // MARK: Operator, as `OperatorCommands` uses it
+
+  func requestSelfTest() {
+    if client.connection.nonce != nil {
+      tryToSend(SelfTestRequest())
+    } else {
+      selfTestWanted = true
+    }
+  }
+
+  func requestAcknowledge() {
+    if let trip = inputs.status?.value.trip, trip != .none {
+      tryToSend(AcknowledgeTrip(cause: trip))
+    }
+    acknowledgeBy = clock.now + .milliseconds(200)
+  }
+
+  func update(_ change: (inout BenchSnapshot) -> Void) { change(&snapshot) }
+
+  private func updateSnapshot(_ now: HostInstant) {
+    snapshot.now = now
+    snapshot.connection = client.connection.state
+    snapshot.identity = inputs.identity
+    snapshot.status = inputs.status
+    snapshot.selfTest = inputs.selfTest
+    let counts = tracker.counts
+    snapshot.counts.late = counts.late
+    snapshot.counts.overruns = counts.overruns
+    if let advanceTarget {
+      snapshot.advance = moveSent ? .moving(target: advanceTarget) : .waiting(target: advanceTarget)
+    } else if snapshot.advance != .reached {
+      snapshot.advance = .idle
+    }
+  }
+
+  private func sample(_ frame: TrackedFrame) -> AlignmentSample {
+    AlignmentSample(
+      time: Double(frame.header.deviceTime.nanoseconds) * 1e-9,
+      rollDeg: frame.header.handleRoll.degrees, levelMM: frame.header.handleLevel.millimetres,
+      amplitudeDB: frame.estimate.amplitudeDB - frame.header.gain.decibels,
+      timeOfFlightNS: frame.estimate.timeOfFlightNS, snrDB: frame.estimate.snrDB,
+      isValid: frame.estimate.isValid)
+  }
+
+  private func observation(_ frame: TrackedFrame) -> FrameObservation {
+    let header = frame.header
+    return FrameObservation(
+      sequence: header.sequence, nonce: header.nonce, deviceTime: header.deviceTime,
+      received: frame.received, payloadCRC: header.payloadCRC, flags: header.flags,
+      handleRoll: header.handleRoll, handleLevel: header.handleLevel,
+      needleDepth: header.needleDepth,
+      signal: frame.track.integers().map {
+        SignalObservation(
+          amplitude: $0.amplitude - header.gain, snr: $0.snr, timeOfFlight: $0.timeOfFlight)
+      },
+      invalidReasons: frame.estimate.reasons.rawValue)
+  }
+}
+
+extension AdvancePermit {
+  /// Spends the permit on a lease.
+  consuming func leaseRequest(lease: UInt32) -> LeaseRequest {
+    LeaseRequest(
+      decisionID: decision, leaseID: lease, frameSequence: frameSequence, frameTime: frameTime,
+      expires: expires)
+  }
+
+  /// Spends the permit on a move.
+  consuming func advance(to target: Micrometres, speed: UInt32) -> DriveCommand {
+    DriveCommand(
+      decisionID: decision, expires: expires, target: target, speed: speed, motion: .advance)
+  }
+}

@@ -1,0 +1,52 @@
+import Alignment
+import HardwareSpecs
+import PeakTracking
+import ProbeHAL
+import Quantities
+import SafetyInterlock
+
+/// Everything that a screen, a report or a simulated operator may see, as of one control step.
+public struct BenchSnapshot: Sendable {
+  public var now: HostInstant
+  public var connection: ConnectionStateMachine.State = .closed
+  public var identity: ConsoleIdentity?
+  public var decision: InterlockDecision?
+  public var status: Fresh<SafetyStatus>?
+  public var selfTest: Fresh<SelfTestReport>?
+  /// The newest frame with its estimate; look at its age before showing it (R29).
+  public var frame: TrackedFrame?
+  public var guidance: Guidance?
+  public var counts = BenchCounts()
+  public var advance = AdvanceProgress.idle
+
+  public init(now: HostInstant) { self.now = now }
+
+  public var state: InterlockStateMachine.State? { decision?.state }
+}
+
+/// Where an advance or a retraction that was asked for stands.
+public enum AdvanceProgress: Equatable, Sendable {
+  case idle
+  /// Waits for the gate to open.
+  case waiting(target: Micrometres)
+  case moving(target: Micrometres)
+  case reached
+}
+
+/// Counts of a session; every frame, permit and refusal is in them.
+public struct BenchCounts: Equatable, Sendable {
+  public var frames: UInt64 = 0
+  public var lost: UInt64 = 0
+  public var late: UInt64 = 0
+  public var overruns: UInt64 = 0
+  public var damaged: UInt64 = 0
+  /// Times that the gate opened.
+  public var permits: UInt64 = 0
+  public var leases: UInt64 = 0
+  /// For each check, how often it stood against something that was asked for.
+  public var refusals: [CheckID: UInt64] = [:]
+  /// Latched faults in order, the one of the start left out.
+  public var faults: [FaultRecord] = []
+
+  public init() {}
+}

@@ -1,0 +1,42 @@
+import Foundation
+import Quantities
+import SafetyInterlock
+
+/// Runs a journal through the interlock again and holds every decision against the recorded one.
+public struct JournalReplay: Equatable, Sendable {
+  public private(set) var steps: UInt64 = 0
+  /// Decisions that came out differently.
+  public private(set) var mismatches: UInt64 = 0
+  /// The last bytes were not a whole record: the writer was cut off.
+  public private(set) var isCutShort = false
+
+  /// Why a file is no journal.
+  public struct NotAJournal: Error, CustomStringConvertible {
+    public var path: String
+    public var description: String { "\(path): is not a Peakgate journal" }
+  }
+
+  /// - Parameter setup: the setup of the recorded session.
+  public init(path: String, setup: InterlockSetup) throws {
+    let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+    guard bytes.starts(with: JournalRecord.header) else { throw NotAJournal(path: path) }
+    self.init(bytes, setup: setup)
+  }
+
+  private init(_ bytes: [UInt8], setup: InterlockSetup) {
+    var reader = ByteReader(bytes, from: JournalRecord.header.count)
+    var interlock: Interlock?
+    while !reader.isAtEnd {
+      guard let record = JournalRecord(&reader) else {
+        isCutShort = true
+        return
+      }
+      if interlock == nil { interlock = Interlock(setup, start: HostInstant(nanoseconds: 0)) }
+      let decision = interlock!.step(record.inputs)
+      steps += 1
+      if decision.id != record.decisionID || JournalRecord.outcome(decision) != record.outcome {
+        mismatches += 1
+      }
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import Alignment
+import HardwareSpecs
+import Quantities
+import SafetyInterlock
+
+/// What an operator may ask of a bench. Everything takes effect in the next control step, and
+/// whatever is refused is refused with reasons in the snapshot.
+extension BenchRuntime {
+  /// Connects, and keeps the connection: after a loss it is made anew, and nothing re-arms itself.
+  public func connect() { wantsConnection = true }
+
+  public func runSelfTest() { requestSelfTest() }
+
+  /// Begins a search: forgets the maximum, and starts the guidance.
+  public func beginSearch() {
+    edges.insert(.beginSearch)
+    search = AlignmentSearch(beam: setup.beam)
+    update { $0.guidance = nil }
+  }
+
+  /// Ends the search: its maximum is what alignment is held against.
+  public func finishSearch() { edges.insert(.finishSearch) }
+
+  /// What to do with the handle now; nil before a search has begun.
+  ///
+  /// - Parameters: the handle's position as the console reports it, and whether it still moves.
+  public func guidance(handle: HandlePosition, isMoving: Bool) -> Guidance? {
+    guard let guidance = search?.next(handle: handle, isMoving: isMoving) else { return nil }
+    update { $0.guidance = guidance }
+    return guidance
+  }
+
+  public func arm() { edges.insert(.arm) }
+
+  /// Ends the permit and any motion; wins over everything else in the same step (R19).
+  public func disarm() {
+    edges.insert(.disarm)
+    advanceTarget = nil
+    tryToSend(Disarm(decisionID: interlock.newestDecision))
+  }
+
+  /// Acknowledges the latched fault that the snapshot names (R20).
+  public func acknowledge() { requestAcknowledge() }
+
+  /// Asks for an advance; it begins once the gate is open, and is shown with its refusals.
+  public func advance(to depth: Micrometres) {
+    advanceTarget = min(max(depth, .zero), Limits.needleThrow)
+    update { $0.advance = .idle }
+    if let decision = snapshot.decision, !decision.isEnabled { noteRefusals(decision.report) }
+  }
+
+  /// Pulls the needle back; needs the held switch and the stop chain, no alignment.
+  public func retract(to depth: Micrometres = .zero) {
+    advanceTarget = nil
+    guard let frame = snapshot.frame else { return }
+    tryToSend(
+      DriveCommand(
+        decisionID: interlock.newestDecision,
+        expires: frame.header.deviceTime + .milliseconds(100), target: depth, speed: advanceSpeed,
+        motion: .retract))
+  }
+}
