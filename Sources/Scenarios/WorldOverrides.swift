@@ -28,7 +28,14 @@ public struct WorldOverrides: Equatable, Sendable {
   public struct Calcium: Equatable, Sendable {
     public var bearing: ClosedRange<Double>
     public var axial: ClosedRange<Double>
+    /// On the way through.
     public var loss: Double
+
+    public init(bearing: ClosedRange<Double>, axial: ClosedRange<Double>, loss: Double) {
+      self.bearing = bearing
+      self.axial = axial
+      self.loss = loss
+    }
   }
 
   public struct Handle: Equatable, Sendable {
