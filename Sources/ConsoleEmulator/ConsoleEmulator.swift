@@ -1,5 +1,6 @@
 import BenchWorld
 import ConsoleFirmware
+import Foundation
 import HardwareSpecs
 import ProbeHAL
 import ProbeWire
@@ -31,7 +32,7 @@ public final class ConsoleEmulator {
   private var nextRound = HostInstant(nanoseconds: 0)
   private var bootedAt = HostInstant(nanoseconds: 0)
   private var clockOffset = Nanoseconds.zero
-  private var driftBegan: HostInstant?
+  private var drift: (began: HostInstant, length: Nanoseconds)?
   private var stallEnds: HostInstant?
   /// Where the normally open contact sticks.
   private var stuckContact: Bool?
@@ -77,8 +78,14 @@ public final class ConsoleEmulator {
 
   // MARK: Faults
 
+  /// Starts a fault; it lasts until `end`.
+  ///
+  /// - Parameters:
+  ///   - amount: its strength in the unit of `FaultKind.amount`; nil takes the standard one.
+  ///   - seconds: how long it is going to last, for faults that develop over their time.
   public func begin(_ kind: FaultKind, amount: Double? = nil, for seconds: Double? = nil) {
-    faults[kind] = amount ?? kind.defaultAmount ?? 1
+    faults[kind] = amount ?? kind.amount?.standard ?? 1
+    let length = Nanoseconds(Int64((seconds ?? kind.standardDuration ?? 0) * 1e9))
     switch kind {
     case .unplug: unplug()
     case .powerCycle:
@@ -91,8 +98,8 @@ public final class ConsoleEmulator {
       plug()
     case .clockJump: clockOffset += .milliseconds(Int64(faults[.clockJump] ?? 0))
     case .hostStall:
-      stallEnds = now + Nanoseconds(Int64((seconds ?? kind.defaultDuration) * 1e9))
-    case .gainDrift: driftBegan = now
+      stallEnds = now + length
+    case .gainDrift: drift = (now, max(length, .milliseconds(1)))
     case .enableStuck: stuckContact = hands.isEnabling
     default: break
     }
@@ -106,7 +113,7 @@ public final class ConsoleEmulator {
       unplug()
       resetFirmware(serial: identity.serial)
       plug()
-    case .gainDrift: driftBegan = nil
+    case .gainDrift: drift = nil
     case .enableStuck: stuckContact = nil
     case .freezeFrames: frozen = nil
     default: break
@@ -233,10 +240,12 @@ public final class ConsoleEmulator {
   private func disturbance() -> Disturbance {
     var d = Disturbance()
     guard !faults.isEmpty else { return d }
-    d.extraNoiseLSB = faults[.noiseBurst] ?? 0
-    d.isElectrosurgeryOn = faults[.electrosurgery] != nil
+    if let level = faults[.noiseBurst] { d.extraNoiseSigmaLSB = world.noiseSigmaLSB * pow(10, level / 20) }
+    d.electrosurgery = faults[.electrosurgery] != nil
     d.saturationGainDB = faults[.saturate] ?? 0
-    if let rate = faults[.gainDrift], let driftBegan { d.gainDriftDB = rate * (now - driftBegan).seconds }
+    if let end = faults[.gainDrift], let drift {
+      d.gainDriftDB = end * min(1, (now - drift.began).seconds / drift.length.seconds)
+    }
     d.triggerSkewNS = faults[.triggerSkew] ?? 0
     return d
   }

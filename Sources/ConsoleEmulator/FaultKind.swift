@@ -1,5 +1,6 @@
-/// What can go wrong on purpose: the names that scenario files use.
-public enum FaultKind: String, CaseIterable, Sendable, Codable {
+/// Everything that a scenario can make go wrong. Each is injected from outside the part that it
+/// afflicts, so that the code under test cannot know.
+public enum FaultKind: String, CaseIterable, Sendable {
   case unplug
   case stall
   case dropFrames = "drop_frames"
@@ -22,68 +23,39 @@ public enum FaultKind: String, CaseIterable, Sendable, Codable {
   case wrongDevice = "wrong_device"
   case nanSamples = "nan_samples"
 
-  /// How long it lasts unless the scenario says otherwise, in seconds.
-  public var defaultDuration: Double {
+  /// How strong a fault is: its unit, its value when the file has none, and what is allowed.
+  public struct Amount: Equatable, Sendable {
+    public var unit: String
+    public var standard: Double
+    public var range: ClosedRange<Double>
+  }
+
+  /// Seconds that the fault lasts when the file does not say; nil for a fault of one instant.
+  public var standardDuration: Double? {
     switch self {
-    case .hostStall: 0.2
-    case .clockJump: 0.001
-    case .powerCycle, .unplug, .wrongDevice: 1.0
-    default: 0.5
+    case .clockJump: nil
+    case .hostStall: 0.1
+    case .leaseLoss, .noiseBurst, .saturate, .nanSamples: 0.2
+    case .stall, .dropFrames, .delayFrames, .corruptFrames, .freezeFrames, .replayFrames,
+      .reorderFrames, .electrosurgery, .powerCycle:
+      0.5
+    case .triggerSkew, .enableStuck, .driveStuckOn: 1
+    case .unplug, .gainDrift, .wrongDevice: 2
     }
   }
 
-  /// How strong it is unless the scenario says otherwise; nil when it has no strength.
-  public var defaultAmount: Double? {
+  /// nil for faults that are there or not.
+  public var amount: Amount? {
     switch self {
-    case .dropFrames: 5
-    case .delayFrames: 60
-    case .noiseBurst: 2_000
-    case .saturate: 40
-    case .gainDrift: 20
-    case .triggerSkew: 1_000
-    case .clockJump: 1_000
+    case .dropFrames, .corruptFrames:
+      Amount(unit: "share of frames", standard: 1, range: 0...1)
+    case .delayFrames: Amount(unit: "ms", standard: 60, range: 0...10_000)
+    case .noiseBurst: Amount(unit: "dB over the noise", standard: 40, range: 0...100)
+    case .saturate: Amount(unit: "dB of gain too much", standard: 40, range: 0...100)
+    case .gainDrift: Amount(unit: "dB at the end", standard: 6, range: -60...60)
+    case .triggerSkew: Amount(unit: "ns", standard: 800, range: -100_000...100_000)
+    case .clockJump: Amount(unit: "ms", standard: 500, range: -31_536_000_000...31_536_000_000)
     default: nil
-    }
-  }
-
-  /// What the strength counts, with its unit.
-  public var amountMeaning: String? {
-    switch self {
-    case .dropFrames: "frames lost of every ten"
-    case .delayFrames: "ms that frames are held back"
-    case .noiseBurst: "LSB of added noise (standard deviation)"
-    case .saturate: "dB of added gain"
-    case .gainDrift: "dB/s of gain that nobody asked for"
-    case .triggerSkew: "ns that the trigger is late"
-    case .clockJump: "ms that the console's clock jumps ahead"
-    default: nil
-    }
-  }
-
-  /// What happens, in one line.
-  public var summary: String {
-    switch self {
-    case .unplug: "the cable is pulled, and plugged in again"
-    case .stall: "the stream pipe stalls"
-    case .dropFrames: "frames are lost on the way"
-    case .delayFrames: "frames arrive late"
-    case .corruptFrames: "bits of frames flip on the way"
-    case .freezeFrames: "every frame carries the same samples under a new header"
-    case .replayFrames: "old frames are sent again"
-    case .reorderFrames: "neighbouring frames change places"
-    case .noiseBurst: "wide-band noise swamps the signal"
-    case .electrosurgery: "electrosurgery bursts at 0.3 to 5 MHz"
-    case .saturate: "the receiver is driven into clipping"
-    case .gainDrift: "the gain drifts"
-    case .triggerSkew: "the trigger comes late"
-    case .clockJump: "the console's clock jumps"
-    case .hostStall: "the host's control loop stops"
-    case .leaseLoss: "lease messages are lost on the way"
-    case .enableStuck: "one contact of the enable switch sticks where it is"
-    case .driveStuckOn: "the drive's enable stage is stuck on"
-    case .powerCycle: "the console loses power, and starts again"
-    case .wrongDevice: "another console is plugged in instead"
-    case .nanSamples: "samples hold codes that a 14-bit converter cannot give"
     }
   }
 }

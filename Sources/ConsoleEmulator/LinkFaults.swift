@@ -5,10 +5,9 @@ import ProbeWire
 struct LinkFaults {
   /// Lines held back, with the round in which they are let go.
   private var held: [(due: UInt64, line: [UInt8])] = []
-  /// The newest lines, for a replay.
+  /// The newest lines, for a replay; slots are used again.
   private var recent: [[UInt8]] = []
-  private var replayIndex = 0
-  private var counter: UInt64 = 0
+  private var newest = 0
   private var random: SplitMix64
 
   init(seed: UInt64) { random = SplitMix64(seed: seed) }
@@ -18,15 +17,13 @@ struct LinkFaults {
     _ line: UnsafeRawBufferPointer, faults: ActiveFaults, rounds: UInt64, roundsPerMillisecond: Double,
     deliver: (UnsafeRawBufferPointer) -> Void
   ) {
-    counter += 1
-    remember(line)
-    if let lost = faults[.dropFrames] {
-      if Double(random.next() % 10) < lost { return }
-    }
     if faults[.replayFrames] != nil, !recent.isEmpty {
-      replayIndex = (replayIndex + 1) % recent.count
-      return recent[replayIndex].withUnsafeBytes(deliver)
+      // Nothing new is remembered, so the same old lines come round and round.
+      newest = (newest + 1) % recent.count
+      return recent[newest].withUnsafeBytes(deliver)
     }
+    remember(line)
+    if let share = faults[.dropFrames], isHit(share) { return }
     if let delay = faults[.delayFrames] {
       held.append((rounds + UInt64(delay * roundsPerMillisecond), Array(line)))
       return
@@ -40,7 +37,7 @@ struct LinkFaults {
       }
       return
     }
-    if faults[.corruptFrames] != nil {
+    if let share = faults[.corruptFrames], isHit(share) {
       var damaged = Array(line)
       for _ in 0..<3 {
         let bit = Int(random.next() % UInt64(damaged.count * 8))
@@ -67,11 +64,20 @@ struct LinkFaults {
     recent = []
   }
 
-  /// Keeps 20 lines from some 50 lines ago, so that a replay is clearly old.
+  private mutating func isHit(_ share: Double) -> Bool {
+    Double(random.next() >> 11) * 0x1p-53 < share
+  }
+
   private mutating func remember(_ line: UnsafeRawBufferPointer) {
-    guard counter % 50 < 20 else { return }
-    if recent.count >= 20 { recent.removeFirst() }
-    recent.append(Array(line))
+    newest = (newest + 1) % 32
+    if recent.count < 32 {
+      recent.append(Array(line))
+      newest = recent.count - 1
+    } else if recent[newest].count == line.count {
+      recent[newest].withUnsafeMutableBytes { $0.copyMemory(from: line) }
+    } else {
+      recent[newest] = Array(line)
+    }
   }
 }
 

@@ -22,7 +22,11 @@ public final class BenchRuntime {
   var inputs: InterlockInputs
   var edges: OperatorEdges = []
   var search: AlignmentSearch?
+  /// The instruction under way is no longer the best thing to do: ask for guidance now.
+  public internal(set) var isGuidanceOvertaken = false
   var wantsConnection = false
+  /// A search has begun and was not finished.
+  public internal(set) var isSearching = false
   var advanceTarget: Micrometres?
   var advanceSpeed: UInt32 = UInt32(Limits.needleSpeedMax) / 2
 
@@ -159,7 +163,7 @@ public final class BenchRuntime {
     if let frame {
       snapshot.frame = frame
       snapshot.counts.frames += 1
-      _ = search?.add(sample(frame))
+      if search?.add(sample(frame)) == true { isGuidanceOvertaken = true }
     }
     let wasEnabled = interlock.machine.isEnabled
     let decision = interlock.step(inputs)

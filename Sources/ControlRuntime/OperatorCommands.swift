@@ -15,17 +15,23 @@ extension BenchRuntime {
   public func beginSearch() {
     edges.insert(.beginSearch)
     search = AlignmentSearch(beam: setup.beam)
+    isSearching = true
+    isGuidanceOvertaken = false
     update { $0.guidance = nil }
   }
 
   /// Ends the search: its maximum is what alignment is held against.
-  public func finishSearch() { edges.insert(.finishSearch) }
+  public func finishSearch() {
+    edges.insert(.finishSearch)
+    isSearching = false
+  }
 
   /// What to do with the handle now; nil before a search has begun.
   ///
   /// - Parameters: the handle's position as the console reports it, and whether it still moves.
   public func guidance(handle: HandlePosition, isMoving: Bool) -> Guidance? {
     guard let guidance = search?.next(handle: handle, isMoving: isMoving) else { return nil }
+    isGuidanceOvertaken = false
     update { $0.guidance = guidance }
     return guidance
   }

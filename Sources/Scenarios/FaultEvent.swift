@@ -1,3 +1,4 @@
+import ConsoleEmulator
 import SpecFiles
 
 /// One fault of a run: when, which, for how long and how strong.

@@ -1,0 +1,68 @@
+import Alignment
+import BenchWorld
+import ConsoleEmulator
+import ControlRuntime
+import HardwareSpecs
+import PeakTracking
+import ProbeHAL
+import Quantities
+
+/// A whole simulated bench: world, console, link, clock and runtime, wired for one run.
+public struct BenchAssembly {
+  public let world: BenchWorld
+  public let emulator: ConsoleEmulator
+  public let runtime: BenchRuntime
+
+  /// How fast a simulated run goes.
+  public enum Speed: String, CaseIterable, Sendable {
+    /// As fast as the machine can; the tracker runs in step with the rest.
+    case max
+    /// One simulated second takes a real one; the tracker runs on its own queue.
+    case real
+  }
+
+  /// The console of the simulated bench.
+  public static let serial = SerialNumber("PG-SIM-0001")
+  static let otherSerial = SerialNumber("PG-SIM-0002")
+  /// Stands for the image of the firmware model; a change of the model is a change of the host too.
+  static let firmwareHash: UInt64 = 0x5047_4657_0000_0001
+
+  /// - Parameters:
+  ///   - seed: of every random draw of the run.
+  ///   - journal: takes the inputs of every decision.
+  public init(
+    _ parameters: WorldParameters, seed: UInt64, speed: Speed, journal: any Journal
+  ) throws(TrackerConfigurationError) {
+    world = BenchWorld(parameters, seed: seed)
+    emulator = ConsoleEmulator(
+      world: world, serial: Self.serial, otherSerial: Self.otherSerial,
+      firmwareHash: Self.firmwareHash, specHash: SpecHash.value, seed: seed &* 3 &+ 1)
+    let clock = SteppedClock(isPaced: speed == .real) { [emulator] in emulator.advance(to: $0) }
+    runtime = try BenchRuntime(
+      setup: Self.setup(for: parameters), client: ConsoleClient(SimulatedTransport(emulator)),
+      clock: clock, trackerMode: speed == .real ? .live : .stepped, journal: journal, seed: seed)
+  }
+
+  /// What a bench engineer calibrates before a session: the pulse, the gate and the link budget of
+  /// the medium in the bath. The anatomy is not among it.
+  public static func setup(for parameters: WorldParameters) -> RuntimeSetup {
+    let medium = parameters.medium
+    return RuntimeSetup(
+      serial: serial, firmwareHash: firmwareHash, specHash: SpecHash.value,
+      tracker: TrackerConfiguration(
+        pulse: PulseShape(
+          carrierHz: Catheters.Emitter.carrierMHz * 1e6,
+          fractionalBandwidth: Catheters.Emitter.fractionalBandwidth,
+          sampleRateHz: ReferenceRig.Converter.sampleRateMHz * 1e6),
+        sampleCount: Int(ReferenceRig.Converter.samples),
+        blankUntil: Nanoseconds(Int64(ReferenceRig.Receiver.blankUntilUS * 1_000)),
+        detectionThresholdDB: 14),
+      beam: BeamModel(
+        apertureMM: Catheters.Emitter.apertureMM, carrierMHz: Catheters.Emitter.carrierMHz,
+        soundSpeedMPerS: medium.soundSpeedMPerS,
+        referenceAmplitudeDB: ReferenceRig.Calibration.amplitudeDB,
+        referenceRangeMM: ReferenceRig.Calibration.rangeMM,
+        attenuationDBPerMM: medium.attenuationDBPerMM,
+        emitterOffsetMM: Catheters.Emitter.offsetMM))
+  }
+}

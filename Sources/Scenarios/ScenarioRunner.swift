@@ -1,0 +1,191 @@
+import Alignment
+import BenchWorld
+import ConsoleEmulator
+import ControlRuntime
+import Foundation
+import PeakTracking
+import Quantities
+import SafetyInterlock
+import Synchronization
+
+/// Runs scenarios on the simulated bench, and makes a result of each.
+public struct ScenarioRunner {
+  public var speed: BenchAssembly.Speed
+  /// Replaces the seed of the file.
+  public var seed: UInt64?
+  /// Where each run leaves its journal; nil keeps none.
+  public var journalPath: ((Scenario) -> String)?
+  /// Sees the bench ten times a simulated second.
+  public var progress: ((RunView) -> Void)?
+  /// Set from a signal handler or another thread: the run ends with the drive off.
+  public let interrupt: Interrupt
+
+  public init(speed: BenchAssembly.Speed, seed: UInt64? = nil, interrupt: Interrupt = Interrupt()) {
+    self.speed = speed
+    self.seed = seed
+    self.interrupt = interrupt
+  }
+
+  /// Ends a run early, from anywhere.
+  public final class Interrupt: Sendable {
+    private let flag = Atomic<Bool>(false)
+    public init() {}
+    public func set() { flag.store(true, ordering: .releasing) }
+    public var isSet: Bool { flag.load(ordering: .acquiring) }
+  }
+
+  /// A run as it stands, for a screen.
+  public struct RunView {
+    public var scenario: String
+    public var seconds: Double
+    public var snapshot: BenchSnapshot
+    public var soundSpeedMPerS: Double
+  }
+
+  /// What a run gave, beyond the public result.
+  public struct Outcome {
+    public var result: ScenarioResult
+    public var facts: RunFacts
+    /// Why the operator gave up; nil when the procedure was carried through.
+    public var gaveUp: String?
+    public var unsafeReasons: [String]
+    public var openings: Int
+    public var alwaysTowardVein: Bool
+    public var reach: BestReach
+  }
+
+  public static let defaultSeed: UInt64 = 1
+
+  public func run(_ scenario: Scenario) throws -> Outcome {
+    let seed = seed ?? scenario.seed ?? Self.defaultSeed
+    let wallStart = MonotonicTime.nanoseconds()
+    let journal: any Journal =
+      try journalPath.map { try FileJournal(path: $0(scenario)) } ?? CountingJournal()
+    let bench = try BenchAssembly(
+      WorldParameters(scenario.world), seed: seed, speed: speed, journal: journal)
+    var run = ScenarioRun(scenario, bench)
+    run.carryOut(interrupt: interrupt, progress: progress)
+    bench.runtime.shutDown()
+    let facts = run.facts()
+    let wall = Double(MonotonicTime.nanoseconds() - wallStart) * 1e-9
+    let result =
+      interrupt.isSet
+      ? ScenarioResult(
+        scenario: scenario.name, outcome: .interrupted, facts: facts, seed: seed,
+        backend: "simulated", wall: wall)
+      : ScenarioResult(of: scenario, facts: facts, seed: seed, backend: "simulated", wall: wall)
+    return Outcome(
+      result: result, facts: facts, gaveUp: run.person.gaveUp,
+      unsafeReasons: run.judge.unsafeReasons, openings: run.judge.openings,
+      alwaysTowardVein: run.judge.alwaysTowardVein, reach: bench.world.bestReach)
+  }
+}
+
+/// One run under way.
+struct ScenarioRun {
+  let scenario: Scenario
+  let bench: BenchAssembly
+  let judge: RunJudge
+  var person: any BenchOperator
+  private var schedule: FaultSchedule
+  private var timeToAlign: Double?
+  private var atOpening: ScenarioResult.Alignment?
+  private var seconds = 0.0
+
+  init(_ scenario: Scenario, _ bench: BenchAssembly) {
+    self.scenario = scenario
+    self.bench = bench
+    judge = RunJudge(bench.world)
+    schedule = FaultSchedule(scenario.faults)
+    switch scenario.operatorPlan {
+    case .guided: person = GuidedOperator()
+    case .steps(let steps): person = ScriptedOperator(steps)
+    }
+    bench.emulator.observer = { [judge] in judge.note($0) }
+  }
+
+  mutating func carryOut(
+    interrupt: ScenarioRunner.Interrupt, progress: ((ScenarioRunner.RunView) -> Void)?
+  ) {
+    let runtime = bench.runtime
+    let hands = RigHands(world: bench.world, emulator: bench.emulator)
+    var nextProgress = 0.0
+    while seconds < scenario.duration, !person.isDone, !interrupt.isSet {
+      schedule.apply(to: bench.emulator, at: seconds)
+      person.act(runtime, hands, at: seconds)
+      runtime.step()
+      seconds = Double(runtime.snapshot.now.nanoseconds) * 1e-9
+      notePhases(runtime)
+      if seconds >= nextProgress {
+        nextProgress = seconds + 0.1
+        progress?(view(runtime))
+      }
+    }
+    // Whatever happened, the hands leave the switch, and the drive is seen to go off.
+    hands.set(.released)
+    runtime.disarm()
+    for _ in 0..<100 { runtime.step() }
+    seconds = Double(runtime.snapshot.now.nanoseconds) * 1e-9
+    progress?(view(runtime))
+  }
+
+  private func view(_ runtime: BenchRuntime) -> ScenarioRunner.RunView {
+    ScenarioRunner.RunView(
+      scenario: scenario.name, seconds: seconds, snapshot: runtime.snapshot,
+      soundSpeedMPerS: runtime.setup.beam.soundSpeedMPerS)
+  }
+
+  private mutating func notePhases(_ runtime: BenchRuntime) {
+    let view = runtime.snapshot
+    if runtime.isSearching { schedule.note(.search, at: seconds) }
+    switch view.state {
+    case .armed: schedule.note(.armed, at: seconds)
+    case .enabled: if atOpening == nil { atOpening = alignment() }
+    default: break
+    }
+    if judge.hasAdvanced { schedule.note(.advance, at: seconds) }
+    if timeToAlign == nil, view.decision?.report[.alignmentDwell].permits == true {
+      timeToAlign = seconds
+    }
+  }
+
+  private func alignment() -> ScenarioResult.Alignment {
+    let truth = bench.world.truth
+    let estimate = bench.runtime.snapshot.guidance?.estimate
+    var alignment = ScenarioResult.Alignment()
+    alignment.rollError = truth.rollErrorDeg
+    alignment.axialError = truth.axialErrorMM
+    alignment.distanceTrue = truth.distanceMM
+    alignment.distance = estimate?.distanceMM
+    alignment.sigmaRoll = estimate?.sigmaRollDeg
+    alignment.sigmaAxial = estimate?.sigmaLevelMM
+    return alignment
+  }
+
+  func facts() -> RunFacts {
+    let truth = bench.world.truth
+    let view = bench.runtime.snapshot
+    var facts = RunFacts()
+    facts.needle.depth = truth.needleDepthMM
+    facts.needle.inVein = truth.needleInVein
+    facts.needle.miss = truth.needleTravelledMM > 0.05 ? truth.needleAxisMissMM : nil
+    facts.needle.travelled = truth.needleTravelledMM
+    facts.alignment = atOpening ?? alignment()
+    facts.interlock.permits = Int(view.counts.permits)
+    facts.interlock.unsafeEnables = judge.unsafeEnables
+    facts.interlock.refusals = Dictionary(
+      uniqueKeysWithValues: view.counts.refusals.map { ($0.key.name.description, Int($0.value)) })
+    facts.interlock.faults = view.counts.faults.map { $0.cause.name.description }
+    facts.interlock.maxFaultToOff = judge.longestFaultToOff?.milliseconds
+    facts.stream.frames = Int(view.counts.frames)
+    facts.stream.lost = Int(view.counts.lost)
+    facts.stream.late = Int(view.counts.late)
+    facts.stream.overruns = Int(view.counts.overruns)
+    facts.aligned = timeToAlign != nil
+    facts.timeToAlign = timeToAlign
+    facts.crossed = judge.hasAdvanced && judge.alwaysTowardVein && truth.needleInVein
+    facts.driveOffAtEnd = !judge.isEnergised
+    facts.simulated = seconds
+    return facts
+  }
+}
