@@ -95,7 +95,7 @@ package.targets += [
   tests(of: "Recording", and: "Quantities"),
   tests(
     of: "ControlRuntime", and: "Quantities", "HardwareSpecs", "ProbeWire", "SafetyInterlock",
-    "PeakTracking", "ProbeHAL", "ConsoleEmulator", "BenchWorld"),
+    "PeakTracking", "ProbeHAL", "Recording", "ConsoleEmulator", "BenchWorld"),
   tests(
     of: "Scenarios", and: "Quantities", "HardwareSpecs", "SpecFiles", "ControlRuntime",
     "BenchWorld", "ConsoleEmulator", "SafetyInterlock"),

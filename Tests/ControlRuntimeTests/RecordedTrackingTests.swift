@@ -1,0 +1,101 @@
+import ControlRuntime
+import Foundation
+import Quantities
+import Recording
+import Testing
+
+@Suite struct RecordedTrackingTests {
+  let tracking = RecordedTracking(carrierHz: 3.2e6, blankUntil: .microseconds(15))
+
+  /// Lines as an interleaving console records them: ring-down, first echo, reverberation, a
+  /// baseline that drifts, 10-bit codes; odd lines sampled half a clock later.
+  private func recording(noise: Double, seed: UInt64) -> RecordedLines {
+    var random = SeededNoise(seed: seed)
+    let (lines, samples) = (8, 6400)
+    var codes: [Int16] = []
+    for line in 0..<lines {
+      for index in 0..<samples {
+        let t = (Double(index) + (line % 2 == 1 ? 0.5 : 0)) / 64  // µs
+        var v = 3 * exp(-t / 4) * sin(2 * .pi * 3.2 * t) * 512
+        for (arrival, strength) in [(39.8, 250.0), (79.4, 34.0)] {
+          let x = (t - arrival) / 0.195
+          v += strength * exp(-x * x / 2) * cos(2 * .pi * 3.2 * (t - arrival))
+        }
+        v += -10 + t / 10 + noise * random.gaussian()
+        codes.append(Int16(min(max(v.rounded(), -512), 511)))
+      }
+    }
+    return RecordedLines(
+      file: "synthetic", lineCount: lines, samplesPerLine: samples, samples: codes,
+      sampleRateHz: 64e6, fullScale: 511, voltsPerCode: 1 / 512, interleaved: true)
+  }
+
+  @Test func everyLineIsTrackedAtItsFirstEcho() throws {
+    let seed: UInt64 = 11
+    let result = try tracking.track(recording(noise: 1, seed: seed))
+    #expect(result.summary.valid == 8, "seed \(seed)")
+    for line in result.lines {
+      #expect(abs(line.time_of_flight_us - 39.8) < 0.02, "line \(line.line), seed \(seed)")
+      #expect(abs(line.amplitude - 250) < 5, "line \(line.line), seed \(seed)")
+      #expect(line.reasons.isEmpty)
+    }
+    let offset = try #require(result.summary.even_minus_odd_ns)
+    #expect(abs(offset - 7.8125) < 1, "seed \(seed)")
+  }
+
+  @Test func ringDownIsNeverTakenForAnEcho() throws {
+    // Blanked for only 2 µs, the ring-down fills the start of the gate and clips there.
+    var short = tracking
+    short.blankUntil = .microseconds(2)
+    let result = try short.track(recording(noise: 1, seed: 12))
+    #expect(result.summary.valid == 0)
+    #expect(result.summary.mean_us == nil)
+    #expect(result.lines.allSatisfy { !$0.reasons.isEmpty })
+  }
+
+  @Test func blankingBeyondTheRecordingIsAnErrorWithARemedy() throws {
+    var late = tracking
+    late.blankUntil = .microseconds(99)
+    let lines = recording(noise: 1, seed: 13)
+    let error = #expect(throws: RecordingError.self) { _ = try late.track(lines) }
+    #expect(error?.what.contains("gate holds 64 samples") == true, "\(String(describing: error))")
+    #expect(error?.remedy.contains("blanking") == true)
+  }
+
+  static let recordings = ProcessInfo.processInfo.environment["PEAKGATE_RECORDINGS"]
+
+  @Test(.enabled(if: recordings != nil, "PEAKGATE_RECORDINGS names no folder of recordings"))
+  func realAcquisitionResolvesHalfAClock() throws {
+    let folder = try #require(Self.recordings)
+    let archive = try NumpyArchive(path: folder + "/20240208182809_ndt.npz")
+    let result = try tracking.track(RecordedLines(un0rick: archive))
+    print(result.summary)
+    for line in result.lines { print(line) }
+    #expect(result.summary.lines == 32)
+    #expect(result.summary.valid == 32)
+    #expect(abs(try #require(result.summary.mean_us) - 39.80) < 0.05)
+    #expect(abs(abs(try #require(result.summary.even_minus_odd_ns)) - 7.8) < 0.5)
+    #expect(try #require(result.summary.even_sd_ns) <= 1)
+    #expect(try #require(result.summary.odd_sd_ns) <= 1)
+    #expect(result.lines.allSatisfy { $0.time_of_flight_us > 35 && $0.time_of_flight_us < 45 })
+  }
+}
+
+/// SplitMix64 with Gaussian numbers by Box and Muller.
+private struct SeededNoise {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  private mutating func uniform() -> Double {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return (Double((z ^ (z >> 31)) >> 11) + 0.5) * 0x1p-53
+  }
+
+  mutating func gaussian() -> Double {
+    (-2 * log(uniform())).squareRoot() * cos(2 * .pi * uniform())
+  }
+}
