@@ -161,3 +161,8 @@ extension BenchWorld {
     return edge(outside: 0)...edge(outside: Reference.needleThrowMM)
   }
 }
+
+extension BenchWorld {
+  /// Standard deviation of the thermal noise per sample at 0 dB of gain, LSB.
+  public var noiseSigmaLSB: Double { budget.noiseSigmaLSB }
+}

@@ -164,7 +164,7 @@ public final class ConsoleEmulator {
   }
 
   func receive(
-    _ pipe: Pipe, into space: UnsafeMutableRawBufferPointer
+    _ pipe: HardwareSpecs.Pipe, into space: UnsafeMutableRawBufferPointer
   ) throws(TransportError) -> Int {
     switch pipe {
     case .stream:

@@ -50,19 +50,10 @@ public struct BenchAssembly {
     return RuntimeSetup(
       serial: serial, firmwareHash: firmwareHash, specHash: SpecHash.value,
       tracker: TrackerConfiguration(
-        pulse: PulseShape(
-          carrierHz: Catheters.Emitter.carrierMHz * 1e6,
-          fractionalBandwidth: Catheters.Emitter.fractionalBandwidth,
-          sampleRateHz: ReferenceRig.Converter.sampleRateMHz * 1e6),
-        sampleCount: Int(ReferenceRig.Converter.samples),
-        blankUntil: Nanoseconds(Int64(ReferenceRig.Receiver.blankUntilUS * 1_000)),
-        detectionThresholdDB: 14),
+        pulse: PulseShape(carrierHz: 10e6, fractionalBandwidth: 0.6, sampleRateHz: 64e6),
+        sampleCount: 1_024, blankUntil: .microseconds(1), detectionThresholdDB: 14),
       beam: BeamModel(
-        apertureMM: Catheters.Emitter.apertureMM, carrierMHz: Catheters.Emitter.carrierMHz,
-        soundSpeedMPerS: medium.soundSpeedMPerS,
-        referenceAmplitudeDB: ReferenceRig.Calibration.amplitudeDB,
-        referenceRangeMM: ReferenceRig.Calibration.rangeMM,
-        attenuationDBPerMM: medium.attenuationDBPerMM,
-        emitterOffsetMM: Catheters.Emitter.offsetMM))
+        soundSpeedMPerS: medium.soundSpeedMMPerS * 1e-3,
+        attenuationDBPerMM: medium.attenuationDBPerCM(atMHz: 10) / 10))
   }
 }

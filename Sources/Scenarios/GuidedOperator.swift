@@ -1,6 +1,9 @@
 import Alignment
+import BenchWorld
+import ConsoleEmulator
 import ControlRuntime
 import HardwareSpecs
+import PeakTracking
 import Quantities
 import SafetyInterlock
 

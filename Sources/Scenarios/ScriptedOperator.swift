@@ -1,3 +1,4 @@
+import ConsoleEmulator
 import ControlRuntime
 import Quantities
 
