@@ -23,6 +23,8 @@ public struct AlignmentSearch: Sendable {
 
   var step = Step.start
   var leg: Leg?
+  /// The motion that `records` belong to.
+  var recordedLeg: Leg?
   var records: [AlignmentSample] = []
   var lastTime = -Double.infinity
   var noise: [Double] = []
@@ -96,7 +98,25 @@ public struct AlignmentSearch: Sendable {
       from: from, to: HandlePosition(rollDeg: roll, levelMM: level),
       rollSpeed: min(rollSpeed, configuration.rollSpeedMaxDegPerS),
       levelSpeed: min(levelSpeed, configuration.levelSpeedMaxMMPerS))
+    recordedLeg = leg
   }
+
+  /// The records of a sweep without its run-in, while the tip still comes to a steady lag (or ends
+  /// the motion before), and without what came after the handle stopped.
+  func steady(_ axis: AlignmentAxis) -> [AlignmentSample] {
+    guard let leg = recordedLeg else { return records }
+    let from = axis == .roll ? leg.from.rollDeg : leg.from.levelMM
+    let to = axis == .roll ? leg.to.rollDeg : leg.to.levelMM
+    let sign = to < from ? -1.0 : 1.0
+    let runIn = axis == .roll ? leg.rollSpeed * Self.runInSeconds : 0
+    let end = axis == .roll ? 0.3 : 0.01
+    return records.filter {
+      let x = $0.position(on: axis)
+      return (x - from) * sign >= runIn && (to - x) * sign >= end
+    }
+  }
+
+  static let runInSeconds = 0.35
 
   /// Goes there as fast as the handle may.
   mutating func travel(_ from: HandlePosition, roll: Double, level: Double) {

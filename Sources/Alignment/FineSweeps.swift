@@ -34,9 +34,10 @@ extension AlignmentSearch {
     step = .fine(stage)
     let peak =
       rollModel(at: fine.level)?.handle(atSpeed: speed, other: fine.level) ?? handle.rollDeg
-    travel(handle, roll: min(handle.rollDeg, peak - span), level: fine.level)
-    // Already below: come up to the start, if it is worth the way.
-    if handle.rollDeg < peak - span - 10 { travel(handle, roll: peak - span, level: fine.level) }
+    let start = peak - span - speed * Self.runInSeconds
+    // Already a little below: no need to come up to the start.
+    let isBelow = handle.rollDeg < start && handle.rollDeg > start - 10
+    travel(handle, roll: isBelow ? handle.rollDeg : start, level: fine.level)
   }
 
   private mutating func sweepRoll(
@@ -58,7 +59,7 @@ extension AlignmentSearch {
 
   @discardableResult
   private mutating func takeSweep(_ axis: AlignmentAxis) -> BeamFit? {
-    guard let fit = BeamFit.fit(records, axis: axis, beam: beam) else { return nil }
+    guard let fit = BeamFit.fit(steady(axis), axis: axis, beam: beam) else { return nil }
     if axis == .roll { rollSweeps.append(fit) } else { levelSweeps.append(fit) }
     if fit.deficitDB(beam) < configuration.linkToleranceDB {
       fine.shortestFlight = min(fine.shortestFlight, beam.timeOfFlightNS(fromRange: fit.rangeMM))
@@ -69,7 +70,7 @@ extension AlignmentSearch {
   mutating func proceedFine(_ stage: Stage, _ handle: HandlePosition) {
     switch stage {
     case .rollStart:
-      sweepRoll(.rollForward, sign: 1, span: rollSpan(2.2, 8), speed: 60, handle)
+      sweepRoll(.rollForward, sign: 1, span: rollSpan(2.2, 8) + 21, speed: 60, handle)
     case .rollForward:
       takeSweep(.roll)
       sweepRoll(.rollBack, sign: -1, span: rollSpan(2.2, 8), speed: 60, handle)
@@ -77,17 +78,17 @@ extension AlignmentSearch {
       takeSweep(.roll)
       beginLevel(handle)
     case .levelStart:
-      sweepLevel(.levelForward, to: fine.level + levelSpan(2.2, 0.35), speed: levelSpeed, handle)
+      sweepLevel(.levelForward, to: fine.level + levelSpan(2.2, 0.5), speed: levelSpeed, handle)
     case .levelForward:
       takeSweep(.level)
-      sweepLevel(.levelBack, to: fine.level - levelSpan(2.2, 0.35), speed: levelSpeed, handle)
+      sweepLevel(.levelBack, to: fine.level - levelSpan(2.2, 0.5), speed: levelSpeed, handle)
     case .levelBack:
       let heard = strongestLevel
       takeSweep(.level)
       judgeLevel(heard, handle)
     case .finalRollStart:
       phase = .fineRoll
-      sweepRoll(.finalRollForward, sign: 1, span: rollSpan(1.9, 5), speed: 30, handle)
+      sweepRoll(.finalRollForward, sign: 1, span: rollSpan(1.9, 5) + 6, speed: 30, handle)
     case .finalRollForward:
       if let fit = takeSweep(.roll) { fine.finalFits.append(fit) }
       sweepRoll(.finalRollBack, sign: -1, span: rollSpan(1.9, 5), speed: 30, handle)
@@ -96,9 +97,9 @@ extension AlignmentSearch {
       updateEstimate(level: fine.level)
       phase = .fineLevel
       step = .fine(.finalLevelStart)
-      travel(handle, roll: restRoll(fine.level), level: fine.level - levelSpan(1.9, 0.3))
+      travel(handle, roll: restRoll(fine.level), level: fine.level - levelSpan(1.9, 0.45))
     case .finalLevelStart:
-      sweepLevel(.finalLevelForward, to: fine.level + levelSpan(1.9, 0.3), speed: 1.5, handle)
+      sweepLevel(.finalLevelForward, to: fine.level + levelSpan(1.9, 0.45), speed: 1.5, handle)
     case .finalLevelForward:
       if let fit = takeSweep(.level) { fine.finalFits.append(fit) }
       judgeFinal(handle)
@@ -131,7 +132,7 @@ extension AlignmentSearch {
     phase = .fineLevel
     updateEstimate(level: fine.level)
     step = .fine(.levelStart)
-    travel(handle, roll: restRoll(fine.level), level: fine.level - levelSpan(2.2, 0.35))
+    travel(handle, roll: restRoll(fine.level), level: fine.level - levelSpan(2.2, 0.5))
   }
 
   /// After the first level sweeps: on, again from the new level, wider, or refused.
@@ -148,6 +149,7 @@ extension AlignmentSearch {
       return beginFine(level: best.isBracketed ? model.peak : (heard ?? model.peak), handle)
     }
     if best.deficitDB(beam) > configuration.linkToleranceDB {
+      if fine.rounds < 2 { return beginFine(level: model.peak, handle) }
       guard fine.widen == 1 else { return refuse(deficitWords(best), at: candidate, handle) }
       fine.widen = 2.6
       fine.level = model.peak

@@ -6,13 +6,13 @@ extension AlignmentSearch {
     if step == .probeStart {
       step = .probeSweep
       let model = rollModel(at: locate.target)
-      let speed = locate.sweepSign * 120
+      let speed = locate.sweepSign * 100
       let peak = model?.handle(atSpeed: speed, other: locate.target) ?? handle.rollDeg
       return go(
-        handle, roll: peak + locate.sweepSign * 42, level: handle.levelMM, rollSpeed: 120,
+        handle, roll: peak + locate.sweepSign * 42, level: handle.levelMM, rollSpeed: 100,
         levelSpeed: 1)
     }
-    if let fit = BeamFit.fit(records, axis: .roll, beam: beam) {
+    if let fit = BeamFit.fit(steady(.roll), axis: .roll, beam: beam) {
       rollSweeps.append(fit)
     } else {
       locate.losses += 1
@@ -64,8 +64,8 @@ extension AlignmentSearch {
     let model = rollModel(at: target)
     let middle = model?.rest(direction: 0, other: target) ?? handle.rollDeg
     locate.sweepSign = handle.rollDeg > middle ? -1 : 1
-    let peak = model?.handle(atSpeed: locate.sweepSign * 120, other: target) ?? handle.rollDeg
-    let start = peak - locate.sweepSign * 42
+    let peak = model?.handle(atSpeed: locate.sweepSign * 100, other: target) ?? handle.rollDeg
+    let start = peak - locate.sweepSign * 65
     step = .probeStart
     if abs(handle.rollDeg - start) < 25, abs(handle.levelMM - target) < 0.2 {
       return proceedLocate(handle)
