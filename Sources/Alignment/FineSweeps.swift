@@ -12,11 +12,12 @@ extension AlignmentSearch {
     fine.rounds += 1
     levelSweeps = []
     phase = .fineRoll
-    sweepRollStart(.rollStart, span: rollSpan(2.2, 8), speed: 60, handle)
+    sweepRollStart(.rollStart, span: rollSpan(2.2, 5), speed: Self.fastRoll, handle)
   }
 
   private func rollSpan(_ widths: Double, _ spare: Double) -> Double {
     max(16, min(30, widths * beam.halfWidth(.roll, rangeMM: range) + spare))
+      + min(20, 1.5 * (rollModel(at: fine.level)?.sigma ?? 0))
   }
 
   private func levelSpan(_ widths: Double, _ spare: Double) -> Double {
@@ -70,10 +71,12 @@ extension AlignmentSearch {
   mutating func proceedFine(_ stage: Stage, _ handle: HandlePosition) {
     switch stage {
     case .rollStart:
-      sweepRoll(.rollForward, sign: 1, span: rollSpan(2.2, 8) + 21, speed: 60, handle)
+      sweepRoll(
+        .rollForward, sign: 1, span: rollSpan(2.2, 5) + Self.fastRoll * Self.runInSeconds,
+        speed: Self.fastRoll, handle)
     case .rollForward:
       takeSweep(.roll)
-      sweepRoll(.rollBack, sign: -1, span: rollSpan(2.2, 8), speed: 60, handle)
+      sweepRoll(.rollBack, sign: -1, span: rollSpan(2.2, 5), speed: Self.fastRoll, handle)
     case .rollBack:
       takeSweep(.roll)
       beginLevel(handle)
@@ -88,10 +91,12 @@ extension AlignmentSearch {
       judgeLevel(heard, handle)
     case .finalRollStart:
       phase = .fineRoll
-      sweepRoll(.finalRollForward, sign: 1, span: rollSpan(1.9, 5) + 6, speed: 30, handle)
+      sweepRoll(
+        .finalRollForward, sign: 1, span: rollSpan(1.9, 3) + Self.slowRoll * Self.runInSeconds,
+        speed: Self.slowRoll, handle)
     case .finalRollForward:
       if let fit = takeSweep(.roll) { fine.finalFits.append(fit) }
-      sweepRoll(.finalRollBack, sign: -1, span: rollSpan(1.9, 5), speed: 30, handle)
+      sweepRoll(.finalRollBack, sign: -1, span: rollSpan(1.9, 3), speed: Self.slowRoll, handle)
     case .finalRollBack:
       if let fit = takeSweep(.roll) { fine.finalFits.append(fit) }
       updateEstimate(level: fine.level)
@@ -116,7 +121,9 @@ extension AlignmentSearch {
     }
   }
 
-  private var levelSpeed: Double { fine.widen > 1 ? 3 : 2 }
+  private var levelSpeed: Double { fine.widen > 1 ? 3 : 2.5 }
+  private static let fastRoll = 80.0
+  private static let slowRoll = 40.0
 
   /// Handle level at which the tip rests on its peak, come from the distal side.
   private var restLevel: Double {
@@ -165,7 +172,7 @@ extension AlignmentSearch {
     phase = .fineRoll
     fine.finalFits = []
     updateEstimate(level: fine.level)
-    sweepRollStart(.finalRollStart, span: rollSpan(1.9, 8), speed: 30, handle)
+    sweepRollStart(.finalRollStart, span: rollSpan(1.9, 3), speed: Self.slowRoll, handle)
   }
 
   private mutating func judgeFinal(_ handle: HandlePosition) {

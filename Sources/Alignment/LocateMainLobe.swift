@@ -48,7 +48,10 @@ extension AlignmentSearch {
     phase = .locate
     let (level, isMainLobe) = decideTarget()
     updateEstimate(level: level)
-    if isMainLobe { return beginFine(level: level, handle) }
+    // One fast sweep cannot tell lag from place: pass it once more, backward, before going fine.
+    if isMainLobe, rollSweeps.count > 1 || locate.probes > 0 {
+      return beginFine(level: level, handle)
+    }
     locate.probes += 1
     guard locate.probes <= 8, locate.losses <= 3 else {
       return beginFine(
