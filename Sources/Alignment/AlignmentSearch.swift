@@ -25,6 +25,7 @@ public struct AlignmentSearch: Sendable {
   var leg: Leg?
   /// The motion that `records` belong to.
   var recordedLeg: Leg?
+  var prolonged = 0
   var records: [AlignmentSample] = []
   var lastTime = -Double.infinity
   var noise: [Double] = []
@@ -99,6 +100,7 @@ public struct AlignmentSearch: Sendable {
       rollSpeed: min(rollSpeed, configuration.rollSpeedMaxDegPerS),
       levelSpeed: min(levelSpeed, configuration.levelSpeedMaxMMPerS))
     recordedLeg = leg
+    prolonged = 0
   }
 
   /// The records of a sweep without its run-in, while the tip still comes to a steady lag (or ends
@@ -114,6 +116,26 @@ public struct AlignmentSearch: Sendable {
       let x = $0.position(on: axis)
       return (x - from) * sign >= runIn && (to - x) * sign >= end
     }
+  }
+
+  /// Goes on with a sweep that ended while the signal was highest near its end; false when it did
+  /// not, or was prolonged twice already.
+  mutating func prolong(_ axis: AlignmentAxis, by amount: Double) -> Bool {
+    guard let last = recordedLeg, prolonged < 2,
+      let best = records.filter(\.isValid).max(by: { $0.amplitudeDB < $1.amplitudeDB })
+    else { return false }
+    let end = axis == .roll ? last.to.rollDeg : last.to.levelMM
+    guard abs(best.position(on: axis) - end) < amount / 3 else { return false }
+    prolonged += 1
+    var longer = last
+    if axis == .roll {
+      longer.to.rollDeg += last.to.rollDeg < last.from.rollDeg ? -amount : amount
+    } else {
+      longer.to.levelMM += last.to.levelMM < last.from.levelMM ? -amount : amount
+    }
+    leg = longer
+    recordedLeg = longer
+    return true
   }
 
   static let runInSeconds = 0.35

@@ -11,6 +11,14 @@ extension AlignmentSearch {
     fine.level = level
     fine.rounds += 1
     levelSweeps = []
+    // Swept both ways at this level already, and well known: the roll can wait for the last sweeps.
+    let near = rollSweeps.filter { abs($0.otherPosition - level) < 0.5 && $0.isBracketed }
+    if fine.rounds == 1, near.contains(where: { $0.speed > 0 }),
+      near.contains(where: { $0.speed < 0 }),
+      let model = rollModel(at: level), model.sigma < 2.5
+    {
+      return beginLevel(handle)
+    }
     phase = .fineRoll
     sweepRollStart(.rollStart, span: rollSpan(2.2, 5), speed: Self.fastRoll, handle)
   }
@@ -75,9 +83,11 @@ extension AlignmentSearch {
         .rollForward, sign: 1, span: rollSpan(2.2, 5) + Self.fastRoll * Self.runInSeconds,
         speed: Self.fastRoll, handle)
     case .rollForward:
+      if prolong(.roll, by: 30) { return }
       takeSweep(.roll)
       sweepRoll(.rollBack, sign: -1, span: rollSpan(2.2, 5), speed: Self.fastRoll, handle)
     case .rollBack:
+      if prolong(.roll, by: 30) { return }
       takeSweep(.roll)
       beginLevel(handle)
     case .levelStart:
@@ -139,14 +149,22 @@ extension AlignmentSearch {
     phase = .fineLevel
     updateEstimate(level: fine.level)
     step = .fine(.levelStart)
-    travel(handle, roll: restRoll(fine.level), level: fine.level - levelSpan(2.2, 0.5))
+    // The play is taken up on the side that the handle comes from.
+    let model = rollModel(at: fine.level)
+    let below = restRoll(fine.level)
+    let roll =
+      handle.rollDeg > below + 3
+      ? model?.rest(direction: -1, other: fine.level) ?? handle.rollDeg : below
+    travel(handle, roll: roll, level: fine.level - levelSpan(2.2, 0.5))
   }
 
   /// After the first level sweeps: on, again from the new level, wider, or refused.
   private mutating func judgeLevel(_ heard: Double?, _ handle: HandlePosition) {
     let best = levelSweeps.max { $0.amplitudeDB < $1.amplitudeDB }
     guard let best, let model = levelModel(at: handle.rollDeg) else {
-      if let heard, fine.rounds < 6 { return beginFine(level: heard, handle) }
+      if fine.rounds < (heard == nil ? 2 : 6) {
+        return beginFine(level: heard ?? fine.level, handle)
+      }
       return refuse("a signal that no sweep of the level could fit", at: candidate, handle)
     }
     let moved = abs(model.peak - fine.level)

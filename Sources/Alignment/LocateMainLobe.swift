@@ -12,6 +12,7 @@ extension AlignmentSearch {
         handle, roll: peak + locate.sweepSign * 42, level: handle.levelMM, rollSpeed: 100,
         levelSpeed: 1)
     }
+    if prolong(.roll, by: 50) { return }
     if let fit = BeamFit.fit(steady(.roll), axis: .roll, beam: beam) {
       rollSweeps.append(fit)
     } else {

@@ -87,7 +87,7 @@ import Testing
         "  SNR \(low)–\(high) dB: \(part.count) anatomies, median \(t[t.count / 2]) s (coarse",
         "\(c[c.count / 2]) s), p95 \(t[t.count * 95 / 100]) s")
     }
-    for bad in outcomes where !bad.isAligned {
+    for bad in outcomes where !bad.isAligned || bad.time > 75 || (bad.snr > 30 && bad.time > 45) {
       print(
         "  seed \(bad.seed): \(bad.words), \(bad.time) s, separation \(bad.separation) mm,",
         "SNR \(bad.snr) dB, off by \(bad.roll)°, \(bad.level) mm")
