@@ -108,8 +108,11 @@ public struct AlignmentSearch: Sendable {
   func steady(_ axis: AlignmentAxis) -> [AlignmentSample] {
     guard let leg = recordedLeg else { return records }
     let from = axis == .roll ? leg.from.rollDeg : leg.from.levelMM
-    let to = axis == .roll ? leg.to.rollDeg : leg.to.levelMM
-    let sign = to < from ? -1.0 : 1.0
+    let planned = axis == .roll ? leg.to.rollDeg : leg.to.levelMM
+    let sign = planned < from ? -1.0 : 1.0
+    // Where the handle came to rest, if that is short of the plan.
+    let reached = records.last?.position(on: axis) ?? planned
+    let to = sign > 0 ? min(planned, reached) : max(planned, reached)
     let runIn = axis == .roll ? leg.rollSpeed * Self.runInSeconds : 0
     let end = axis == .roll ? 0.3 : 0.01
     return records.filter {

@@ -101,7 +101,7 @@ extension AlignmentSearch {
   }
 
   private mutating func beginLocate(_ best: AlignmentSample, _ handle: HandlePosition) {
-    let near = records.filter { abs($0.rollDeg - best.rollDeg) < 70 }
+    let near = steady(.roll).filter { abs($0.rollDeg - best.rollDeg) < 70 }
     rollSweeps = []
     levelSweeps = []
     detection = Detection()
