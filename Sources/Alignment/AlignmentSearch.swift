@@ -23,6 +23,9 @@ public struct AlignmentSearch: Sendable {
 
   var step = Step.start
   var leg: Leg?
+  /// The motion that `records` belong to.
+  var recordedLeg: Leg?
+  var prolonged = 0
   var records: [AlignmentSample] = []
   var lastTime = -Double.infinity
   var noise: [Double] = []
@@ -96,7 +99,49 @@ public struct AlignmentSearch: Sendable {
       from: from, to: HandlePosition(rollDeg: roll, levelMM: level),
       rollSpeed: min(rollSpeed, configuration.rollSpeedMaxDegPerS),
       levelSpeed: min(levelSpeed, configuration.levelSpeedMaxMMPerS))
+    recordedLeg = leg
+    prolonged = 0
   }
+
+  /// The records of a sweep without its run-in, while the tip still comes to a steady lag (or ends
+  /// the motion before), and without what came after the handle stopped.
+  func steady(_ axis: AlignmentAxis) -> [AlignmentSample] {
+    guard let leg = recordedLeg else { return records }
+    let from = axis == .roll ? leg.from.rollDeg : leg.from.levelMM
+    let planned = axis == .roll ? leg.to.rollDeg : leg.to.levelMM
+    let sign = planned < from ? -1.0 : 1.0
+    // Where the handle came to rest, if that is short of the plan.
+    let reached = records.last?.position(on: axis) ?? planned
+    let to = sign > 0 ? min(planned, reached) : max(planned, reached)
+    let runIn = axis == .roll ? leg.rollSpeed * Self.runInSeconds : 0
+    let end = axis == .roll ? 0.3 : 0.01
+    return records.filter {
+      let x = $0.position(on: axis)
+      return (x - from) * sign >= runIn && (to - x) * sign >= end
+    }
+  }
+
+  /// Goes on with a sweep that ended while the signal was highest near its end; false when it did
+  /// not, or was prolonged twice already.
+  mutating func prolong(_ axis: AlignmentAxis, by amount: Double) -> Bool {
+    guard let last = recordedLeg, prolonged < 2,
+      let best = records.filter(\.isValid).max(by: { $0.amplitudeDB < $1.amplitudeDB })
+    else { return false }
+    let end = axis == .roll ? last.to.rollDeg : last.to.levelMM
+    guard abs(best.position(on: axis) - end) < amount / 3 else { return false }
+    prolonged += 1
+    var longer = last
+    if axis == .roll {
+      longer.to.rollDeg += last.to.rollDeg < last.from.rollDeg ? -amount : amount
+    } else {
+      longer.to.levelMM += last.to.levelMM < last.from.levelMM ? -amount : amount
+    }
+    leg = longer
+    recordedLeg = longer
+    return true
+  }
+
+  static let runInSeconds = 0.35
 
   /// Goes there as fast as the handle may.
   mutating func travel(_ from: HandlePosition, roll: Double, level: Double) {

@@ -27,10 +27,10 @@ extension BeamFit {
     for point in points {
       bins[Int(((point.x - low) / width).rounded(.down)), default: []].append(point.y)
     }
-    let crowded = bins.values.map(\.count).max() ?? 0
+    let usual = median(bins.values.map { Double($0.count) })
     var top: Point?
     for (index, values) in bins.sorted(by: { $0.key < $1.key })
-    where values.count * 8 >= min(crowded, 24) {
+    where Double(values.count) * 4 >= usual {
       let y = median(values)
       if top == nil || y > top!.y {
         top = Point(x: low + (Double(index) + 0.5) * width, y: y, noise: 0)

@@ -3,9 +3,9 @@ import Foundation
 /// The one-way beam of the square emitter, and what it should deliver at a given range.
 ///
 /// Far field of a uniform square aperture: sinc × sinc, half width at −6 dB where
-/// `aperture · sin θ / λ` = 0.6034 (diffraction of a uniform line aperture). Nearer than a²/4λ the
-/// beam does not narrow any more; there the widths are only a starting value, and fits leave the
-/// width free.
+/// `aperture · sin θ / λ` = 0.6034 (diffraction of a uniform line aperture). The far-field formula
+/// fails in the near field, so expected amplitudes and widths are summed over the aperture instead
+/// (at the carrier; the band smooths what lies farther off axis).
 public struct BeamModel: Hashable, Sendable {
   /// Side of the square emitter, mm. Design choice: 1.0.
   public var apertureMM: Double
@@ -50,12 +50,32 @@ public struct BeamModel: Hashable, Sendable {
   /// One-way time of flight, ns, of a range in mm.
   public func timeOfFlightNS(fromRange range: Double) -> Double { range / (soundSpeedMPerS * 1e-6) }
 
-  /// Amplitude expected on the beam axis at `range` mm: spherical spreading beyond the near field
-  /// (inside it the level stays as at its end) and attenuation. dB re one converter step.
+  /// Amplitude expected on the beam axis at `range` mm: spherical spreading, attenuation, and what
+  /// the paths from the parts of the aperture lose by their difference in the near field. dB re one
+  /// converter step.
   public func onAxisAmplitudeDB(rangeMM range: Double) -> Double {
-    let far = max(range, nearFieldMM)
-    return referenceAmplitudeDB - 20 * log10(far / referenceRangeMM)
-      - attenuationDBPerMM * (range - referenceRangeMM)
+    let range = max(range, 0.3)
+    let line = aperture(distance: range, offset: 0)
+    let reference = aperture(distance: referenceRangeMM, offset: 0)
+    return referenceAmplitudeDB - 20 * log10(range / referenceRangeMM)
+      + 40 * log10(line / reference) - attenuationDBPerMM * (range - referenceRangeMM)
+  }
+
+  /// Relative sum over the width of the aperture, at the carrier, for a receiver at `distance` from
+  /// the face and `offset` to the side. The square's field is about the product of two of these.
+  func aperture(distance: Double, offset: Double) -> Double {
+    let k = 2 * Double.pi / wavelengthMM
+    let parts = 24
+    let nearest = (distance * distance + offset * offset).squareRoot()
+    var real = 0.0
+    var imaginary = 0.0
+    for index in 0..<parts {
+      let u = offset - apertureMM * ((Double(index) + 0.5) / Double(parts) - 0.5)
+      let phase = k * ((distance * distance + u * u).squareRoot() - nearest)
+      real += cos(phase)
+      imaginary += sin(phase)
+    }
+    return (real * real + imaginary * imaginary).squareRoot() / Double(parts)
   }
 
   /// Full angular width, degrees, at `level` dB below the axis (a positive number; far field).
@@ -76,11 +96,17 @@ public struct BeamModel: Hashable, Sendable {
   /// swept faster than the catheter turns: by (range + offset) / range.
   public func halfWidth(_ axis: AlignmentAxis, rangeMM range: Double) -> Double {
     let range = max(range, 0.3)
-    let sine = min(0.95, Self.halfAmplitudeArgument * wavelengthMM / apertureMM)
-    let far = range * sine / (1 - sine * sine).squareRoot()
-    // About a quarter of the aperture remains at the end of the near field.
-    let near = 0.25 * apertureMM * min(1, nearFieldMM / range)
-    let lateral = (far * far + near * near).squareRoot()
+    let half = aperture(distance: range, offset: 0) / 2
+    var low = 0.0
+    var lateral = 0.02 * range
+    while lateral < 0.5 * range, aperture(distance: range, offset: lateral) > half {
+      low = lateral
+      lateral += 0.02 * range
+    }
+    for _ in 0..<12 {
+      let middle = (low + lateral) / 2
+      if aperture(distance: range, offset: middle) > half { low = middle } else { lateral = middle }
+    }
     switch axis {
     case .level: return lateral
     case .roll: return atan(lateral / (range + emitterOffsetMM)) * 180 / .pi

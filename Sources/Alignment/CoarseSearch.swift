@@ -11,10 +11,10 @@ extension AlignmentSearch {
     }
     switch step {
     case .start:
-      let pitch =
-        noise.isEmpty
-        ? HelixPlan.finestPitch
-        : HelixPlan.pitch(noiseDB: median(noise), beam: beam, configuration: configuration)
+      // The pitch rests on the noise that is seen: hold for a few frames first.
+      guard noise.count >= 10 else { return }
+      let pitch = HelixPlan.pitch(
+        noiseDB: median(noise), beam: beam, configuration: configuration)
       plan = HelixPlan(origin: handle, pitch: pitch, reach: configuration.levelReachMM)
       piece = 0
       beginPiece(handle)
@@ -101,7 +101,7 @@ extension AlignmentSearch {
   }
 
   private mutating func beginLocate(_ best: AlignmentSample, _ handle: HandlePosition) {
-    let near = records.filter { abs($0.rollDeg - best.rollDeg) < 70 }
+    let near = steady(.roll).filter { abs($0.rollDeg - best.rollDeg) < 70 }
     rollSweeps = []
     levelSweeps = []
     detection = Detection()

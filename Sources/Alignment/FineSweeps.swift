@@ -11,12 +11,21 @@ extension AlignmentSearch {
     fine.level = level
     fine.rounds += 1
     levelSweeps = []
+    // Swept both ways at this level already, and well known: the roll can wait for the last sweeps.
+    let near = rollSweeps.filter { abs($0.otherPosition - level) < 0.5 && $0.isBracketed }
+    if fine.rounds == 1, near.contains(where: { $0.speed > 0 }),
+      near.contains(where: { $0.speed < 0 }),
+      let model = rollModel(at: level), model.sigma < 2.5
+    {
+      return beginLevel(handle)
+    }
     phase = .fineRoll
-    sweepRollStart(.rollStart, span: rollSpan(2.2, 8), speed: 60, handle)
+    sweepRollStart(.rollStart, span: rollSpan(2.2, 5), speed: Self.fastRoll, handle)
   }
 
   private func rollSpan(_ widths: Double, _ spare: Double) -> Double {
     max(16, min(30, widths * beam.halfWidth(.roll, rangeMM: range) + spare))
+      + min(20, 1.5 * (rollModel(at: fine.level)?.sigma ?? 0))
   }
 
   private func levelSpan(_ widths: Double, _ spare: Double) -> Double {
@@ -34,9 +43,10 @@ extension AlignmentSearch {
     step = .fine(stage)
     let peak =
       rollModel(at: fine.level)?.handle(atSpeed: speed, other: fine.level) ?? handle.rollDeg
-    travel(handle, roll: min(handle.rollDeg, peak - span), level: fine.level)
-    // Already below: come up to the start, if it is worth the way.
-    if handle.rollDeg < peak - span - 10 { travel(handle, roll: peak - span, level: fine.level) }
+    let start = peak - span - speed * Self.runInSeconds
+    // Already a little below: no need to come up to the start.
+    let isBelow = handle.rollDeg < start && handle.rollDeg > start - 10
+    travel(handle, roll: isBelow ? handle.rollDeg : start, level: fine.level)
   }
 
   private mutating func sweepRoll(
@@ -58,7 +68,7 @@ extension AlignmentSearch {
 
   @discardableResult
   private mutating func takeSweep(_ axis: AlignmentAxis) -> BeamFit? {
-    guard let fit = BeamFit.fit(records, axis: axis, beam: beam) else { return nil }
+    guard let fit = BeamFit.fit(steady(axis), axis: axis, beam: beam) else { return nil }
     if axis == .roll { rollSweeps.append(fit) } else { levelSweeps.append(fit) }
     if fit.deficitDB(beam) < configuration.linkToleranceDB {
       fine.shortestFlight = min(fine.shortestFlight, beam.timeOfFlightNS(fromRange: fit.rangeMM))
@@ -69,36 +79,42 @@ extension AlignmentSearch {
   mutating func proceedFine(_ stage: Stage, _ handle: HandlePosition) {
     switch stage {
     case .rollStart:
-      sweepRoll(.rollForward, sign: 1, span: rollSpan(2.2, 8), speed: 60, handle)
+      sweepRoll(
+        .rollForward, sign: 1, span: rollSpan(2.2, 5) + Self.fastRoll * Self.runInSeconds,
+        speed: Self.fastRoll, handle)
     case .rollForward:
+      if prolong(.roll, by: 30) { return }
       takeSweep(.roll)
-      sweepRoll(.rollBack, sign: -1, span: rollSpan(2.2, 8), speed: 60, handle)
+      sweepRoll(.rollBack, sign: -1, span: rollSpan(2.2, 5), speed: Self.fastRoll, handle)
     case .rollBack:
+      if prolong(.roll, by: 30) { return }
       takeSweep(.roll)
       beginLevel(handle)
     case .levelStart:
-      sweepLevel(.levelForward, to: fine.level + levelSpan(2.2, 0.35), speed: levelSpeed, handle)
+      sweepLevel(.levelForward, to: fine.level + levelSpan(2.2, 0.5), speed: levelSpeed, handle)
     case .levelForward:
       takeSweep(.level)
-      sweepLevel(.levelBack, to: fine.level - levelSpan(2.2, 0.35), speed: levelSpeed, handle)
+      sweepLevel(.levelBack, to: fine.level - levelSpan(2.2, 0.5), speed: levelSpeed, handle)
     case .levelBack:
       let heard = strongestLevel
       takeSweep(.level)
       judgeLevel(heard, handle)
     case .finalRollStart:
       phase = .fineRoll
-      sweepRoll(.finalRollForward, sign: 1, span: rollSpan(1.9, 5), speed: 30, handle)
+      sweepRoll(
+        .finalRollForward, sign: 1, span: rollSpan(1.9, 3) + Self.slowRoll * Self.runInSeconds,
+        speed: Self.slowRoll, handle)
     case .finalRollForward:
       if let fit = takeSweep(.roll) { fine.finalFits.append(fit) }
-      sweepRoll(.finalRollBack, sign: -1, span: rollSpan(1.9, 5), speed: 30, handle)
+      sweepRoll(.finalRollBack, sign: -1, span: rollSpan(1.9, 3), speed: Self.slowRoll, handle)
     case .finalRollBack:
       if let fit = takeSweep(.roll) { fine.finalFits.append(fit) }
       updateEstimate(level: fine.level)
       phase = .fineLevel
       step = .fine(.finalLevelStart)
-      travel(handle, roll: restRoll(fine.level), level: fine.level - levelSpan(1.9, 0.3))
+      travel(handle, roll: restRoll(fine.level), level: fine.level - levelSpan(1.9, 0.45))
     case .finalLevelStart:
-      sweepLevel(.finalLevelForward, to: fine.level + levelSpan(1.9, 0.3), speed: 1.5, handle)
+      sweepLevel(.finalLevelForward, to: fine.level + levelSpan(1.9, 0.45), speed: 1.5, handle)
     case .finalLevelForward:
       if let fit = takeSweep(.level) { fine.finalFits.append(fit) }
       judgeFinal(handle)
@@ -115,7 +131,9 @@ extension AlignmentSearch {
     }
   }
 
-  private var levelSpeed: Double { fine.widen > 1 ? 3 : 2 }
+  private var levelSpeed: Double { fine.widen > 1 ? 3 : 2.5 }
+  private static let fastRoll = 80.0
+  private static let slowRoll = 40.0
 
   /// Handle level at which the tip rests on its peak, come from the distal side.
   private var restLevel: Double {
@@ -131,14 +149,22 @@ extension AlignmentSearch {
     phase = .fineLevel
     updateEstimate(level: fine.level)
     step = .fine(.levelStart)
-    travel(handle, roll: restRoll(fine.level), level: fine.level - levelSpan(2.2, 0.35))
+    // The play is taken up on the side that the handle comes from.
+    let model = rollModel(at: fine.level)
+    let below = restRoll(fine.level)
+    let roll =
+      handle.rollDeg > below + 3
+      ? model?.rest(direction: -1, other: fine.level) ?? handle.rollDeg : below
+    travel(handle, roll: roll, level: fine.level - levelSpan(2.2, 0.5))
   }
 
   /// After the first level sweeps: on, again from the new level, wider, or refused.
   private mutating func judgeLevel(_ heard: Double?, _ handle: HandlePosition) {
     let best = levelSweeps.max { $0.amplitudeDB < $1.amplitudeDB }
     guard let best, let model = levelModel(at: handle.rollDeg) else {
-      if let heard, fine.rounds < 6 { return beginFine(level: heard, handle) }
+      if fine.rounds < (heard == nil ? 2 : 6) {
+        return beginFine(level: heard ?? fine.level, handle)
+      }
       return refuse("a signal that no sweep of the level could fit", at: candidate, handle)
     }
     let moved = abs(model.peak - fine.level)
@@ -148,6 +174,7 @@ extension AlignmentSearch {
       return beginFine(level: best.isBracketed ? model.peak : (heard ?? model.peak), handle)
     }
     if best.deficitDB(beam) > configuration.linkToleranceDB {
+      if fine.rounds < 2 { return beginFine(level: model.peak, handle) }
       guard fine.widen == 1 else { return refuse(deficitWords(best), at: candidate, handle) }
       fine.widen = 2.6
       fine.level = model.peak
@@ -163,7 +190,7 @@ extension AlignmentSearch {
     phase = .fineRoll
     fine.finalFits = []
     updateEstimate(level: fine.level)
-    sweepRollStart(.finalRollStart, span: rollSpan(1.9, 8), speed: 30, handle)
+    sweepRollStart(.finalRollStart, span: rollSpan(1.9, 3), speed: Self.slowRoll, handle)
   }
 
   private mutating func judgeFinal(_ handle: HandlePosition) {

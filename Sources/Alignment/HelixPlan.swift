@@ -35,7 +35,7 @@ struct HelixPlan: Hashable, Sendable {
   }
 
   /// Twice the offset along the level out to which every receiver between the range limits is
-  /// heard, from the main lobe and from the envelope of the side lobes, with 5 dB in hand.
+  /// heard, from the main lobe and from the envelope of the side lobes, with 2 dB in hand.
   static func pitch(
     noiseDB: Double, beam: BeamModel, configuration: AlignmentConfiguration
   ) -> Double {
@@ -53,7 +53,7 @@ struct HelixPlan: Hashable, Sendable {
         let loss =
           u < 0.8 ? -20 * log10(BeamModel.sinc(u)) : max(12.6, 20 * log10(.pi * u) + 3)
         let heard = beam.onAxisAmplitudeDB(rangeMM: slant) - loss - noiseDB
-        if heard < configuration.detectionSNRDB + 5 { break }
+        if heard < configuration.detectionSNRDB + 2 { break }
         offset += 0.05
       }
       smallest = min(smallest, 2 * offset)

@@ -6,13 +6,14 @@ extension AlignmentSearch {
     if step == .probeStart {
       step = .probeSweep
       let model = rollModel(at: locate.target)
-      let speed = locate.sweepSign * 120
+      let speed = locate.sweepSign * 100
       let peak = model?.handle(atSpeed: speed, other: locate.target) ?? handle.rollDeg
       return go(
-        handle, roll: peak + locate.sweepSign * 42, level: handle.levelMM, rollSpeed: 120,
+        handle, roll: peak + locate.sweepSign * 42, level: handle.levelMM, rollSpeed: 100,
         levelSpeed: 1)
     }
-    if let fit = BeamFit.fit(records, axis: .roll, beam: beam) {
+    if prolong(.roll, by: 50) { return }
+    if let fit = BeamFit.fit(steady(.roll), axis: .roll, beam: beam) {
       rollSweeps.append(fit)
     } else {
       locate.losses += 1
@@ -48,7 +49,10 @@ extension AlignmentSearch {
     phase = .locate
     let (level, isMainLobe) = decideTarget()
     updateEstimate(level: level)
-    if isMainLobe { return beginFine(level: level, handle) }
+    // One fast sweep cannot tell lag from place: pass it once more, backward, before going fine.
+    if isMainLobe, rollSweeps.count > 1 || locate.probes > 0 {
+      return beginFine(level: level, handle)
+    }
     locate.probes += 1
     guard locate.probes <= 8, locate.losses <= 3 else {
       return beginFine(
@@ -64,8 +68,8 @@ extension AlignmentSearch {
     let model = rollModel(at: target)
     let middle = model?.rest(direction: 0, other: target) ?? handle.rollDeg
     locate.sweepSign = handle.rollDeg > middle ? -1 : 1
-    let peak = model?.handle(atSpeed: locate.sweepSign * 120, other: target) ?? handle.rollDeg
-    let start = peak - locate.sweepSign * 42
+    let peak = model?.handle(atSpeed: locate.sweepSign * 100, other: target) ?? handle.rollDeg
+    let start = peak - locate.sweepSign * 65
     step = .probeStart
     if abs(handle.rollDeg - start) < 25, abs(handle.levelMM - target) < 0.2 {
       return proceedLocate(handle)

@@ -42,6 +42,7 @@ import Testing
     var snr: Double
     var roll: Double
     var level: Double
+    var coarse: Double
   }
 
   static func outcome(seed: UInt64, rate: Double) -> (Outcome, ClosedLoop) {
@@ -62,7 +63,8 @@ import Testing
       Outcome(
         seed: seed, isAligned: end.phase == .aligned && right, time: bench.time, words: words,
         separation: bench.separation, snr: bench.snrPerSampleDB, roll: bench.rollError,
-        level: bench.levelError), loop
+        level: bench.levelError,
+        coarse: loop.phases[.coarseSearch] ?? 0), loop
     )
   }
 
@@ -75,7 +77,17 @@ import Testing
     print(
       "closed loop: \(outcomes.count) anatomies, aligned \(share), median \(times[times.count / 2]) s,",
       "p95 \(times[times.count * 95 / 100]) s; \(tally.sorted { $0.key < $1.key })")
-    for bad in outcomes where !bad.isAligned {
+    let coarse = outcomes.map(\.coarse).sorted()
+    print("  of which coarse search: median \(coarse[120]) s, p95 \(coarse[228]) s")
+    for (low, high) in [(15.0, 20.0), (20, 25), (25, 30), (30, 40)] {
+      let part = outcomes.filter { $0.snr >= low && $0.snr < high }
+      let t = part.map(\.time).sorted()
+      let c = part.map(\.coarse).sorted()
+      print(
+        "  SNR \(low)–\(high) dB: \(part.count) anatomies, median \(t[t.count / 2]) s (coarse",
+        "\(c[c.count / 2]) s), p95 \(t[t.count * 95 / 100]) s")
+    }
+    for bad in outcomes where !bad.isAligned || bad.time > 75 || (bad.snr > 30 && bad.time > 45) {
       print(
         "  seed \(bad.seed): \(bad.words), \(bad.time) s, separation \(bad.separation) mm,",
         "SNR \(bad.snr) dB, off by \(bad.roll)°, \(bad.level) mm")
