@@ -31,14 +31,18 @@ public struct LinkBudget: Equatable, Sendable {
   private var levels: InlineArray<16, CentiDecibels> = .init(repeating: .zero)
   public private(set) var isValid = false
 
-  /// - Parameter level: the on-axis amplitude at 1, 2 … 16 mm. Valid only if it never rises with
-  ///   range by more than 3 dB (near field) and stays between 0 and 120 dB.
+  /// - Parameter level: the on-axis amplitude at 1, 2 … 16 mm. Valid only if it stays between 0 and
+  ///   120 dB and does not rise with range: by 12 dB at the most from 1 to 2 mm, where the near
+  ///   field dips, and by 3 dB a step from there on.
   public init(level: (_ millimetres: Int) -> CentiDecibels) {
     var plausible = true
     for index in 0..<Self.knots {
       levels[index] = level(index + 1)
       plausible = plausible && (0...12_000).contains(levels[index].count)
-      if index > 0 { plausible = plausible && levels[index].count <= levels[index - 1].count + 300 }
+      if index > 0 {
+        let rise = levels[index].count - levels[index - 1].count
+        plausible = plausible && rise <= (index == 1 ? 1_200 : 300)
+      }
     }
     isValid = plausible
   }
