@@ -42,8 +42,12 @@ public struct SpecNode: Sendable {
       SpecFileError(file: file, line: line, column: column, key: "", message: message)
     }
     do {
-      guard let node = try Yams.compose(yaml: text) else { throw fail(1, 1, "is empty") }
-      return try SpecNode(node, file: file, key: "")
+      let parser = try Yams.Parser(yaml: text)
+      // Nodes refer to their anchors weakly: without the parser they would not be seen.
+      return try withExtendedLifetime(parser) {
+        guard let node = try parser.singleRoot() else { throw fail(1, 1, "is empty") }
+        return try SpecNode(node, file: file, key: "")
+      }
     } catch let error as SpecFileError {
       throw error
     } catch let YamlError.scanner(_, problem, mark, _) {

@@ -113,6 +113,33 @@ import Testing
     #expect("\(lease.expires)".contains("9223372036854775808"))
   }
 
+  @Test func limitsKeepTheirUnitsInTheirTypes() throws {
+    let limits = try SpecModel.load(folder: SpecSamples.folder).limits
+    let values: [String: Any] = [
+      "lease": Limits.lease, "watchdog_open": Limits.watchdogOpen,
+      "integrity_window": Limits.integrityWindow, "needle_reach": Limits.needleReach,
+      "bracket_roll_max": Limits.bracketRollMax, "link_budget_low": Limits.linkBudgetLow,
+      "sound_speed_min": Limits.soundSpeedMin, "pulse_rate": Limits.pulseRate,
+      "needle_speed_max": Limits.needleSpeedMax,
+    ]
+    for (key, value) in values {
+      let leaf = try #require(limits.leaves.first { $0.path == key })
+      let unit = try #require(leaf.unit)
+      guard case .integer(let count) = leaf.content else {
+        Issue.record("\(key) is no whole number")
+        continue
+      }
+      let quantity = SpecQuantity(of: unit)
+      let stored = try #require(quantity.stored(count))
+      #expect("\(type(of: value))" == quantity.swiftType)
+      #expect(
+        "\(value)" == (quantity == .plain ? "\(stored)" : "\(quantity.swiftType)(count: \(stored))")
+      )
+    }
+    #expect("\(Limits.lease)" == "Nanoseconds(count: 25000000)")
+    #expect("\(Limits.watchdogOpen)" == "Nanoseconds(count: 100000)")
+  }
+
   @Test func endpointsAndFramingAreThoseOfTheFile() throws {
     let spec = try SpecModel.load(folder: SpecSamples.folder).console
     let endpoints = ConsoleProtocol.Endpoint.allCases

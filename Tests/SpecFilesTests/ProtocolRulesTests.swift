@@ -127,6 +127,12 @@ import Testing
     #expect(result.errors.map(\.file) == ["specs/protocol.yaml", "specs/limits.yaml"])
   }
 
+  @Test func folderWithoutSpecsThrowsTheFirstError() {
+    #expect(throws: SpecFileError.self) { try SpecModel.load(folder: "/nowhere/at/all") }
+    let errors = SpecModel.check(folder: "/nowhere/at/all").errors
+    #expect(errors.map(\.message) == ["is not there", "is not there"])
+  }
+
   @Test func twoFilesMayNotShareANamespace() throws {
     let values = "namespace: Limits\nnumbers: real\nvalues: {a: {value: 1, unit: mm, source: s}}\n"
     let errors = try SpecSamples.check(values: values).errors
