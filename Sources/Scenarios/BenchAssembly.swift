@@ -51,7 +51,7 @@ public struct BenchAssembly {
       serial: serial, firmwareHash: firmwareHash, specHash: SpecHash.value,
       tracker: TrackerConfiguration(
         pulse: PulseShape(carrierHz: 10e6, fractionalBandwidth: 0.6, sampleRateHz: 64e6),
-        sampleCount: 1_024, blankUntil: .microseconds(1), detectionThresholdDB: 14),
+        sampleCount: 1_024, blankUntil: .microseconds(1)),
       beam: BeamModel(
         soundSpeedMPerS: medium.soundSpeedMMPerS * 1e-3,
         attenuationDBPerMM: medium.attenuationDBPerCM(atMHz: 10) / 10))

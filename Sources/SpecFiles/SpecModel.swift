@@ -10,7 +10,7 @@ public struct SpecModel: Sendable {
   public var limits: SpecValues
   /// The other files of values, sorted by name.
   public var physics: [SpecValues]
-  /// See `SpecHash`: over the protocol and the limits only.
+  /// See `CanonicalForm`: over the protocol and the limits only.
   public var hash: UInt64
 
   /// Reads every `*.yaml` directly in `folder`. Throws the first of the errors that `check` finds.
@@ -77,11 +77,11 @@ public struct SpecModel: Sendable {
       let protocolFile = root("protocol.yaml"),
       let limitsFile
     else { return (nil, problems.errors) }
-    let canonical = SpecHash.canonical([("protocol", protocolFile), ("limits", limitsFile)])
+    let canonical = CanonicalForm.text(of: [("protocol", protocolFile), ("limits", limitsFile)])
     return (
       SpecModel(
         files: roots.map(\.file), console: console, limits: limits, physics: physics,
-        hash: SpecHash.value(of: canonical)), []
+        hash: CanonicalForm.hash(of: canonical)), []
     )
   }
 }

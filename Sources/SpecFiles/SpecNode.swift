@@ -18,6 +18,8 @@ public struct SpecNode: Sendable {
   /// The path from the root, as `world.anatomy.separation_mm` or `faults[2].kind`.
   public let key: String
   public let content: Content
+  /// Where the key stands; where the node does if it has none.
+  private let keyPlace: (line: Int, column: Int)
 
   /// Reads a file. Throws `SpecFileError` when it cannot be read, is empty, or is not YAML.
   public static func load(file: String) throws(SpecFileError) -> SpecNode {
@@ -40,8 +42,12 @@ public struct SpecNode: Sendable {
       SpecFileError(file: file, line: line, column: column, key: "", message: message)
     }
     do {
-      guard let node = try Yams.compose(yaml: text) else { throw fail(1, 1, "is empty") }
-      return try SpecNode(node, file: file, key: "")
+      let parser = try Yams.Parser(yaml: text)
+      // Nodes refer to their anchors weakly: without the parser they would not be seen.
+      return try withExtendedLifetime(parser) {
+        guard let node = try parser.singleRoot() else { throw fail(1, 1, "is empty") }
+        return try SpecNode(node, file: file, key: "")
+      }
     } catch let error as SpecFileError {
       throw error
     } catch let YamlError.scanner(_, problem, mark, _) {
@@ -51,18 +57,28 @@ public struct SpecNode: Sendable {
     } catch let YamlError.composer(_, problem, mark, _) {
       throw fail(mark.line, mark.column, problem)
     } catch let YamlError.duplicatedKeysInMapping(duplicates, context) {
-      let line = context.mark.line
-      throw fail(line, context.mark.column, "a key stands twice: \(duplicates)")
+      throw SpecFileError(
+        file: file, line: context.mark.line, column: context.mark.column,
+        key: duplicates.joined(separator: ", "), message: "stands twice in one map",
+        remedy: "keep one of them")
     } catch {
       throw fail(1, 1, "is not YAML: \(error)")
     }
   }
 
-  private init(_ node: Yams.Node, file: String, key: String) throws(SpecFileError) {
+  private init(
+    _ node: Yams.Node, file: String, key: String, under keyNode: Yams.Node? = nil
+  ) throws(SpecFileError) {
     self.file = file
     self.key = key
     line = node.mark?.line ?? 1
     column = node.mark?.column ?? 1
+    keyPlace = (keyNode?.mark?.line ?? line, keyNode?.mark?.column ?? column)
+    // Yams expands aliases itself, so the anchor that each needs is what gives it away.
+    let anchored = SpecFileError(
+      file: file, line: line, column: column, key: key,
+      message: "YAML anchors and aliases are not used here", remedy: "write the value out")
+    if node.anchor != nil || keyNode?.anchor != nil { throw anchored }
     switch node {
     case .scalar(let scalar):
       content = .scalar(scalar.string, quoted: scalar.style != .plain && scalar.style != .any)
@@ -75,15 +91,17 @@ public struct SpecNode: Sendable {
     case .mapping(let mapping):
       var map: [(key: String, value: SpecNode)] = []
       for (keyNode, valueNode) in mapping {
-        let name = keyNode.string ?? ""
+        guard let name = keyNode.string else {
+          throw SpecFileError(
+            file: file, line: keyNode.mark?.line ?? line, column: keyNode.mark?.column ?? column,
+            key: key, message: "a key must be a word")
+        }
         let path = key.isEmpty ? name : "\(key).\(name)"
-        map.append((name, try SpecNode(valueNode, file: file, key: path)))
+        map.append((name, try SpecNode(valueNode, file: file, key: path, under: keyNode)))
       }
       content = .map(map)
     case .alias:
-      throw SpecFileError(
-        file: file, line: line, column: column, key: key, message: "YAML aliases are not used here",
-        remedy: "write the value out")
+      throw anchored
     }
   }
 
@@ -95,8 +113,9 @@ public struct SpecNode: Sendable {
 
   /// The error of a key that is not one of `known`, with the nearest of them as a suggestion.
   package func unknownKey(_ key: String, known: [String]) -> SpecFileError {
-    error(
-      "unknown key",
+    SpecFileError(
+      file: file, line: keyPlace.line, column: keyPlace.column, key: self.key,
+      message: "unknown key",
       remedy: Suggestion.nearest(to: key, among: known).map { "did you mean '\($0)'?" }
         ?? "known here: \(known.joined(separator: ", "))")
   }

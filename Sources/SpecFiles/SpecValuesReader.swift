@@ -32,7 +32,9 @@ struct SpecValuesReader {
     else { return [] }
     var result: [SpecEntry] = []
     var names: [(name: String, node: SpecNode)] = []
-    for (key, value) in pairs where !(key == "doc" && value.isScalar && !path.isEmpty) {
+    let members = pairs.filter { !($0.key == "doc" && $0.value.isScalar && !path.isEmpty) }
+    if members.isEmpty { problems.add(node.error("holds no values")) }
+    for (key, value) in members {
       guard SwiftName.isSnakeCase(key) else {
         problems.add(value.error("'\(key)' cannot be a name", remedy: "use snake_case"))
         continue
@@ -57,7 +59,6 @@ struct SpecValuesReader {
         )
       }
     }
-    if result.isEmpty, problems.errors.isEmpty { problems.add(node.error("holds no values")) }
     problems.unique("the Swift name", among: names)
     return result
   }

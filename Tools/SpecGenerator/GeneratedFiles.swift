@@ -24,6 +24,10 @@ enum GeneratedFiles {
     }
     let line = console.lineHeader
     swift(line.name, MessageSource(line, of: console, shape: .block).text())
+    files[ProtocolPage.path] = ProtocolPage(model: model).text()
+    files[UdevRules.markPath] = UdevRules.mark(console.usb)
+    files[UdevRules.accessPath] = UdevRules.access
+    files[GoldenVectors.path] = GoldenVectors(console).text()
     return files
   }
 }

@@ -33,7 +33,7 @@ enum ProtocolSource {
     for (name, crc) in [("pdu", spec.framing.pduCRC), ("line", spec.framing.lineCRC)] {
       constant(
         "\(name)CRCPolynomial", "UInt32", hex(crc.polynomial, digits: 8),
-        "Polynomial of \(crc.name), not reflected. Source: \(sentence(crc.source))")
+        "Polynomial of \(crc.name), not reflected. Source: \(ended(crc.source))")
     }
     swift.line()
     endpoints(of: spec, into: &swift)

@@ -47,9 +47,11 @@ struct SwiftText {
 
 /// A sentence for a comment: capital first, full stop last.
 func sentence(_ text: String) -> String {
-  let first = text.prefix(1).uppercased() + text.dropFirst()
-  return first.hasSuffix(".") ? first : first + "."
+  ended(text.prefix(1).uppercased() + text.dropFirst())
 }
+
+/// The text with a full stop.
+func ended(_ text: String) -> String { text.hasSuffix(".") ? text : text + "." }
 
 /// `30000000` → `30_000_000`.
 func grouped(_ value: Int) -> String {

@@ -39,7 +39,7 @@ enum ValuesSource {
   private static func emit(_ leaf: SpecLeaf, into swift: inout SwiftText, indent: Int) {
     let unit = leaf.unit.map { "[\($0.text)] " } ?? ""
     let doc = leaf.doc.map { sentence($0) + " " } ?? ""
-    swift.doc(doc + unit + "Source: " + sentence(leaf.source), indent: indent)
+    swift.doc(doc + unit + "Source: " + ended(leaf.source), indent: indent)
     let (type, value) = declaration(of: leaf)
     let name = SwiftName.declared(leaf.swiftName)
     swift.computed("@inlinable public static var \(name): \(type)", value, indent: indent)

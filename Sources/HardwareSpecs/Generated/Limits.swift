@@ -4,19 +4,19 @@ import Quantities
 
 /// The values of `HardwareSpecs/limits.yaml`, each with its unit and source.
 public enum Limits {
-  /// [Hz] Source: Design choice.
+  /// [Hz] Source: design choice.
   @inlinable public static var pulseRate: Int32 { 1_000 }
 
-  /// [Hz] Source: Design choice.
+  /// [Hz] Source: design choice.
   @inlinable public static var pulseRateMax: Int32 { 5_000 }
 
-  /// [ms] Source: Design choice: 30 frame periods at 1 kHz (R08).
+  /// [ms] Source: design choice: 30 frame periods at 1 kHz (R08).
   @inlinable public static var frameStaleAfter: Nanoseconds { Nanoseconds(30_000_000) }
 
-  /// [ms] Source: Design choice, as for frames (R08).
+  /// [ms] Source: design choice, as for frames (R08).
   @inlinable public static var statusStaleAfter: Nanoseconds { Nanoseconds(30_000_000) }
 
-  /// [ms] Source: Design choice.
+  /// [ms] Source: design choice.
   @inlinable public static var statusPeriod: Nanoseconds { Nanoseconds(5_000_000) }
 
   /// [frames] Source: R09: identical payload checksums in a row.
@@ -25,7 +25,7 @@ public enum Limits {
   /// [s] Source: R11: a second error within 10 min latches.
   @inlinable public static var integrityWindow: Nanoseconds { Nanoseconds(600_000_000_000) }
 
-  /// [ms] Source: Design choice: host and device clock may part by this since the connection was
+  /// [ms] Source: design choice: host and device clock may part by this since the connection was
   /// made (R15).
   @inlinable public static var clockDisagreement: Nanoseconds { Nanoseconds(20_000_000) }
 
@@ -35,10 +35,10 @@ public enum Limits {
   /// [ms] Source: R28: latch.
   @inlinable public static var loopLatch: Nanoseconds { Nanoseconds(30_000_000) }
 
-  /// [cdB] Source: Design choice: 30 dB re 1 LSB, well above quantisation (R04).
+  /// [cdB] Source: design choice: 30 dB re 1 LSB, well above quantisation (R04).
   @inlinable public static var amplitudeFloor: CentiDecibels { CentiDecibels(3_000) }
 
-  /// [cdB] Source: Design choice: peak over noise of the same frame after the matched filter (R05).
+  /// [cdB] Source: design choice: peak over noise of the same frame after the matched filter (R05).
   @inlinable public static var snrMin: CentiDecibels { CentiDecibels(1_200) }
 
   /// [mm/s] Source: R06.
@@ -51,115 +51,115 @@ public enum Limits {
     MillimetresPerSecond(1_600_000)
   }
 
-  /// [um] Source: Design choice: nearer than this the receive catheter would be struck (R06).
+  /// [um] Source: design choice: nearer than this the receive catheter would be struck (R06).
   @inlinable public static var needleDistanceMin: Micrometres { Micrometres(1_500) }
 
-  /// [um] Source: Design choice: throw of the reference needle (R06).
+  /// [um] Source: design choice: throw of the reference needle (R06).
   @inlinable public static var needleReach: Micrometres { Micrometres(12_000) }
 
-  /// [ns] Source: Design choice: 0.8 mm over one dwell, covers pulsation (R06).
+  /// [ns] Source: design choice: 0.8 mm over one dwell, covers pulsation (R06).
   @inlinable public static var timeOfFlightSpread: Nanoseconds { Nanoseconds(500) }
 
-  /// [cdB] Source: Design choice: both flanks of the maximum must be seen this far down (R04).
+  /// [cdB] Source: design choice: both flanks of the maximum must be seen this far down (R04).
   @inlinable public static var bracketDrop: CentiDecibels { CentiDecibels(300) }
 
-  /// [mdeg] Source: Design choice: nearest angle at which a flank counts.
+  /// [mdeg] Source: design choice: nearest angle at which a flank counts.
   @inlinable public static var bracketRollMin: Millidegrees { Millidegrees(2_000) }
 
-  /// [mdeg] Source: Design choice: farthest angle at which a flank counts.
+  /// [mdeg] Source: design choice: farthest angle at which a flank counts.
   @inlinable public static var bracketRollMax: Millidegrees { Millidegrees(60_000) }
 
-  /// [um] Source: Design choice.
+  /// [um] Source: design choice.
   @inlinable public static var bracketAxialMin: Micrometres { Micrometres(200) }
 
-  /// [um] Source: Design choice.
+  /// [um] Source: design choice.
   @inlinable public static var bracketAxialMax: Micrometres { Micrometres(4_000) }
 
-  /// [mdeg] Source: Design choice: an axial flank counts only this near to the roll of the maximum.
+  /// [mdeg] Source: design choice: an axial flank counts only this near to the roll of the maximum.
   @inlinable public static var bracketRollSlack: Millidegrees { Millidegrees(6_000) }
 
-  /// [um] Source: Design choice: a roll flank counts only this near to the level of the maximum.
+  /// [um] Source: design choice: a roll flank counts only this near to the level of the maximum.
   @inlinable public static var bracketAxialSlack: Micrometres { Micrometres(500) }
 
-  /// [cdB] Source: Design choice: a smaller gain does not move the place of the maximum.
+  /// [cdB] Source: design choice: a smaller gain does not move the place of the maximum.
   @inlinable public static var peakImprovement: CentiDecibels { CentiDecibels(50) }
 
-  /// [cdB] Source: Design choice: 2 dB below the running maximum is 3.3 deg of a 10.9 deg beam
+  /// [cdB] Source: design choice: 2 dB below the running maximum is 3.3 deg of a 10.9 deg beam
   /// (physics: square aperture, 10 MHz, 1.0 mm).
   @inlinable public static var peakDropMax: CentiDecibels { CentiDecibels(200) }
 
-  /// [cdB] Source: Design choice: more than this above the running maximum means that the maximum
+  /// [cdB] Source: design choice: more than this above the running maximum means that the maximum
   /// was not found.
   @inlinable public static var peakExcessMax: CentiDecibels { CentiDecibels(150) }
 
-  /// [ns] Source: Design choice: 0.39 mm beyond the shortest flight of the search; covers pulsation
+  /// [ns] Source: design choice: 0.39 mm beyond the shortest flight of the search; covers pulsation
   /// (two cues).
   @inlinable public static var timeOfFlightExcessMax: Nanoseconds { Nanoseconds(250) }
 
-  /// [cdB] Source: Design choice: between the on-axis loss and the first side lobe at -13.3 dB
+  /// [cdB] Source: design choice: between the on-axis loss and the first side lobe at -13.3 dB
   /// (physics).
   @inlinable public static var linkBudgetLow: CentiDecibels { CentiDecibels(-600) }
 
-  /// [cdB] Source: Design choice: stronger than any aligned emitter can be at that range.
+  /// [cdB] Source: design choice: stronger than any aligned emitter can be at that range.
   @inlinable public static var linkBudgetHigh: CentiDecibels { CentiDecibels(600) }
 
-  /// [ms] Source: Safety defaults.
+  /// [ms] Source: safety defaults.
   @inlinable public static var dwell: Nanoseconds { Nanoseconds(500_000_000) }
 
-  /// [frames] Source: Safety defaults.
+  /// [frames] Source: safety defaults.
   @inlinable public static var dwellFrames: Int32 { 40 }
 
   /// [s] Source: R19.
   @inlinable public static var armingExpires: Nanoseconds { Nanoseconds(60_000_000_000) }
 
-  /// [s] Source: Design choice: trip paths proved this recently before arming (R24, R26).
+  /// [s] Source: design choice: trip paths proved this recently before arming (R24, R26).
   @inlinable public static var selfTestExpires: Nanoseconds { Nanoseconds(600_000_000_000) }
 
-  /// [ms] Source: Safety defaults.
+  /// [ms] Source: safety defaults.
   @inlinable public static var lease: Nanoseconds { Nanoseconds(25_000_000) }
 
-  /// [ms] Source: Safety defaults.
+  /// [ms] Source: safety defaults.
   @inlinable public static var leaseRenewal: Nanoseconds { Nanoseconds(10_000_000) }
 
-  /// [ms] Source: Safety defaults.
+  /// [ms] Source: safety defaults.
   @inlinable public static var faultToDriveOff: Nanoseconds { Nanoseconds(50_000_000) }
 
-  /// [um/s] Source: Safety defaults.
+  /// [um/s] Source: safety defaults.
   @inlinable public static var needleSpeedMax: Int32 { 10_000 }
 
-  /// [um] Source: Safety defaults.
+  /// [um] Source: safety defaults.
   @inlinable public static var travelPerLease: Micrometres { Micrometres(250) }
 
-  /// [um] Source: Design choice: independent hard limit (R23).
+  /// [um] Source: design choice: independent hard limit (R23).
   @inlinable public static var needleThrow: Micrometres { Micrometres(12_000) }
 
-  /// [um] Source: Design choice: speed x fault-to-off must stay within it.
+  /// [um] Source: design choice: speed x fault-to-off must stay within it.
   @inlinable public static var overshootAllowed: Micrometres { Micrometres(500) }
 
   /// [ms] Source: R24.
   @inlinable public static var readbackMismatch: Nanoseconds { Nanoseconds(20_000_000) }
 
-  /// [ms] Source: Design choice: contacts may disagree this long while they travel (R18).
+  /// [ms] Source: design choice: contacts may disagree this long while they travel (R18).
   @inlinable public static var switchDiscrepancy: Nanoseconds { Nanoseconds(20_000_000) }
 
-  /// [mV] Source: Design choice: USB VBUS at the device.
+  /// [mV] Source: design choice: USB VBUS at the device.
   @inlinable public static var supplyMin: Int32 { 4_500 }
 
-  /// [mV] Source: Design choice: USB VBUS at the device.
+  /// [mV] Source: design choice: USB VBUS at the device.
   @inlinable public static var supplyMax: Int32 { 5_500 }
 
-  /// [cdegC] Source: Design choice.
+  /// [cdegC] Source: design choice.
   @inlinable public static var temperatureMax: Int32 { 6_000 }
 
-  /// [cdegC] Source: Design choice.
+  /// [cdegC] Source: design choice.
   @inlinable public static var temperatureMin: Int32 { 500 }
 
-  /// [cdB] Source: Design choice: measured gain against the commanded gain (R26).
+  /// [cdB] Source: design choice: measured gain against the commanded gain (R26).
   @inlinable public static var gainTolerance: CentiDecibels { CentiDecibels(100) }
 
-  /// [us] Source: Design choice: an earlier kick is a fault (R17).
+  /// [us] Source: design choice: an earlier kick is a fault (R17).
   @inlinable public static var watchdogOpen: Nanoseconds { Nanoseconds(100_000) }
 
-  /// [ms] Source: Design choice: a later kick is a fault (R17).
+  /// [ms] Source: design choice: a later kick is a fault (R17).
   @inlinable public static var watchdogClose: Nanoseconds { Nanoseconds(5_000_000) }
 }

@@ -1,18 +1,19 @@
-/// The hash by which host and console know that they were built from the same specs.
+/// What of the specs host and console must share, as text that only a change of meaning changes.
 ///
-/// FNV-1a, 64 bits, over the canonical form of `protocol.yaml` and `limits.yaml`: what both ends
-/// must share. The physics files do not count, so that a new anatomy locks no console out.
-package enum SpecHash {
-  /// The canonical form: a line `path=value` for each scalar, sorted. Comments, layout, quoting,
-  /// the order of keys, `doc` and `source` do not count; the order of lists does.
-  package static func canonical(_ roots: [(name: String, node: SpecNode)]) -> String {
+/// Its hash tells both that they were built from the same `protocol.yaml` and `limits.yaml` (R12).
+/// The physics files do not count, so that a new anatomy locks no console out.
+package enum CanonicalForm {
+  /// A line `path=value` for each scalar, sorted. Comments, layout, quoting, the order of keys,
+  /// `doc` and `source` do not count; the order of lists does.
+  package static func text(of roots: [(name: String, node: SpecNode)]) -> String {
     var lines: [String] = []
     for (name, node) in roots { collect(node, path: name, into: &lines) }
     return lines.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
       .joined(separator: "\n")
   }
 
-  package static func value(of text: String) -> UInt64 {
+  /// FNV-1a, 64 bits (Fowler, Noll and Vo: draft-eastlake-fnv).
+  package static func hash(of text: String) -> UInt64 {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for byte in text.utf8 {
       hash ^= UInt64(byte)
