@@ -22,10 +22,10 @@ public struct AlignmentConfiguration: Hashable, Sendable {
   public var levelToleranceMM = 0.03
   /// Play of the roll as believed before it was measured, and its deviation, degrees.
   public var backlashPriorDeg = 4.0
-  public var backlashPriorSigmaDeg = 3.0
+  public var backlashPriorSigmaDeg = 4.0
   /// Lag of the roll as believed before it was measured, and its deviation, s.
   public var lagPriorSeconds = 0.18
-  public var lagPriorSigmaSeconds = 0.08
+  public var lagPriorSigmaSeconds = 0.1
   /// Nearest and farthest receiver that the coarse search is spaced for, mm from the face.
   public var rangeMinMM = 1.1
   public var rangeMaxMM = 8.5

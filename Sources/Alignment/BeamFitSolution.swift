@@ -51,7 +51,7 @@ extension BeamFit {
     var outliers = 0
     for round in 0..<20 {
       let width = nominal * exp(logWidth)
-      let window = points.filter { abs($0.x - x0) <= 1.35 * width }
+      let window = points.filter { abs($0.x - x0) <= 1.4 * width }
       guard window.count >= 6 else { return nil }
       let residuals = window.map { $0.y - a * BeamModel.shape(($0.x - x0) / width) }
       scale = max(noise, 1.4826 * median(residuals.map(abs)))

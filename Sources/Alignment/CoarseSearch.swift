@@ -116,14 +116,28 @@ extension AlignmentSearch {
     if let fit = BeamFit.fit(near, axis: .roll, beam: beam) {
       rollSweeps.append(fit)
     } else {
-      let range = beam.range(fromTimeOfFlightNS: best.timeOfFlightNS)
-      rollSweeps.append(
-        BeamFit(
-          axis: .roll, position: best.rollDeg, sigma: 8, amplitudeDB: best.amplitudeDB,
-          halfWidth: beam.halfWidth(.roll, rangeMM: range), widthRatio: 1, rangeMM: range,
-          sigmaRangeMM: 0.3, speed: BeamFit.speed(near, axis: .roll), otherPosition: best.levelMM,
-          dropLowDB: 0, dropHighDB: 0, sampleCount: 1, outlierShare: 0))
+      rollSweeps.append(rough(best, speed: BeamFit.speed(near, axis: .roll)))
     }
     decideLocate(handle)
+  }
+
+  /// A place in roll from the strongest frame alone, for want of a fit: good to some 8°.
+  func rough(_ best: AlignmentSample, speed: Double) -> BeamFit {
+    let range = beam.range(fromTimeOfFlightNS: best.timeOfFlightNS)
+    return BeamFit(
+      axis: .roll, position: best.rollDeg, sigma: 8, amplitudeDB: best.amplitudeDB,
+      halfWidth: beam.halfWidth(.roll, rangeMM: range), widthRatio: 1, rangeMM: range,
+      sigmaRangeMM: 0.3, speed: speed, otherPosition: best.levelMM, dropLowDB: 0, dropHighDB: 0,
+      sampleCount: 1, outlierShare: 0)
+  }
+
+  /// The sweep of roll that just ended: fitted, or roughly placed; nil when nothing was heard.
+  func rollSweep() -> BeamFit? {
+    if let fit = BeamFit.fit(steady(.roll), axis: .roll, beam: beam) { return fit }
+    let heard = records.filter(\.isValid)
+    guard heard.count >= 3, let leg = recordedLeg,
+      let best = heard.max(by: { $0.amplitudeDB < $1.amplitudeDB })
+    else { return nil }
+    return rough(best, speed: leg.to.rollDeg < leg.from.rollDeg ? -leg.rollSpeed : leg.rollSpeed)
   }
 }

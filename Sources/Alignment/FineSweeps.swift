@@ -68,7 +68,9 @@ extension AlignmentSearch {
 
   @discardableResult
   private mutating func takeSweep(_ axis: AlignmentAxis) -> BeamFit? {
-    guard let fit = BeamFit.fit(steady(axis), axis: axis, beam: beam) else { return nil }
+    let fitted =
+      axis == .roll ? rollSweep() : BeamFit.fit(steady(axis), axis: axis, beam: beam)
+    guard let fit = fitted else { return nil }
     if axis == .roll { rollSweeps.append(fit) } else { levelSweeps.append(fit) }
     if fit.deficitDB(beam) < configuration.linkToleranceDB {
       fine.shortestFlight = min(fine.shortestFlight, beam.timeOfFlightNS(fromRange: fit.rangeMM))

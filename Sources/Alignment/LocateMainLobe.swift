@@ -13,7 +13,7 @@ extension AlignmentSearch {
         levelSpeed: 1)
     }
     if prolong(.roll, by: 50) { return }
-    if let fit = BeamFit.fit(steady(.roll), axis: .roll, beam: beam) {
+    if let fit = rollSweep() {
       rollSweeps.append(fit)
     } else {
       locate.losses += 1
