@@ -2,7 +2,7 @@
 import PackageDescription
 
 // Targets marked `pure` hold no Foundation and no existentials; they also compile as Embedded
-// Swift. `Tools/check-imports` holds every target to the table that it reads from this file.
+// Swift. `Tools/check-imports` holds sources and this file to `Tools/import-table.json`.
 
 let package = Package(
   name: "peakgate",
