@@ -69,8 +69,6 @@ import Testing
     let folder = try #require(Self.recordings)
     let archive = try NumpyArchive(path: folder + "/20240208182809_ndt.npz")
     let result = try tracking.track(RecordedLines(un0rick: archive))
-    print(result.summary)
-    for line in result.lines { print(line) }
     #expect(result.summary.lines == 32)
     #expect(result.summary.valid == 32)
     #expect(abs(try #require(result.summary.mean_us) - 39.80) < 0.05)

@@ -1,0 +1,148 @@
+import Foundation
+import PeakTracking
+import Quantities
+import Testing
+
+@Suite struct PeakTrackTests {
+  private func estimate(
+    time: Double = 3200, amplitude: Double = 1000, snr: Double = 40, _ reasons: InvalidReasons = []
+  ) -> FrameEstimate {
+    FrameEstimate(
+      timeOfFlightNS: time, amplitude: amplitude, amplitudeDB: 20 * log10(amplitude), noise: 10,
+      snrDB: snr, sigmaTimeNS: 1, reasons: reasons)
+  }
+
+  private func instant(_ frame: Int) -> DeviceInstant {
+    DeviceInstant(nanoseconds: UInt64(frame) * 1_000_000)
+  }
+
+  @Test func aTrackWithoutFramesIsInvalid() {
+    let track = PeakTrack()
+    #expect(!track.state.isValid)
+    #expect(track.state.reasons == .noFrame)
+    #expect(track.state.integers() == nil)
+  }
+
+  @Test func firstFramesAreAveragedAndLaterOnesWeighASixteenth() {
+    var track = PeakTrack()
+    for n in 1...16 {
+      let state = track.update(estimate(amplitude: Double(n)), at: instant(n))
+      #expect(abs(state.amplitude - Double(n + 1) / 2) < 1e-12, "mean of 1 ... \(n)")
+      #expect(state.consecutiveFrames == UInt32(n))
+    }
+    let state = track.update(estimate(amplitude: 24.5), at: instant(17))
+    #expect(abs(state.amplitude - (8.5 + 1)) < 1e-12)
+    #expect(abs(state.amplitudeDB - 20 * log10(9.5)) < 1e-12)
+  }
+
+  @Test(arguments: 0..<InvalidReasons.count)
+  func oneInvalidFrameInvalidatesAtOnceAndRestarts(bit: Int) {
+    var track = PeakTrack()
+    for n in 1...20 { track.update(estimate(), at: instant(n)) }
+    #expect(track.state.isValid)
+    let reason = InvalidReasons(rawValue: 1 << UInt16(bit))
+    let bad = track.update(estimate(amplitude: 5000, reason), at: instant(21))
+    #expect(!bad.isValid)
+    #expect(bad.integers() == nil)
+    #expect(bad.consecutiveFrames == 0)
+    #expect(bad.amplitude == 0)
+    let next = track.update(estimate(amplitude: 300), at: instant(22))
+    #expect(next.isValid)
+    #expect(next.consecutiveFrames == 1)
+    #expect(next.amplitude == 300)
+  }
+
+  @Test func snrIsThatOfTheNewestFrame() {
+    var track = PeakTrack()
+    for n in 1...20 { track.update(estimate(snr: 40), at: instant(n)) }
+    #expect(track.update(estimate(snr: 17), at: instant(21)).snrDB == 17)
+  }
+
+  @Test func anotherPathRestartsInsteadOfBeingSmoothedOver() {
+    var track = PeakTrack(jumpLimitNS: 500)
+    for n in 1...20 { track.update(estimate(time: 3200), at: instant(n)) }
+    let near = track.update(estimate(time: 3700), at: instant(21))
+    #expect(near.timeOfFlightNS == 3200 + 500.0 / 16)
+    let far = track.update(estimate(time: 4300), at: instant(22))
+    #expect(far.timeOfFlightNS == 4300)
+    #expect(far.consecutiveFrames == 1)
+  }
+
+  @Test func aFrameThatIsNotLaterIsRefused() {
+    var track = PeakTrack()
+    track.update(estimate(), at: instant(10))
+    for frame in [10, 9, 0] {
+      let state = track.update(estimate(), at: instant(frame))
+      #expect(state.reasons == .outOfOrder, "frame \(frame)")
+      #expect(state.integers() == nil)
+    }
+    #expect(track.update(estimate(), at: instant(11)).isValid)
+  }
+
+  @Test func integersAreRoundedToNearest() {
+    var track = PeakTrack()
+    let state = track.update(
+      estimate(time: 3200.5, amplitude: 100, snr: 25.004), at: instant(1))
+    #expect(
+      state.integers()
+        == TrackIntegers(
+          amplitude: CentiDecibels(4000), snr: CentiDecibels(2500),
+          timeOfFlight: Nanoseconds(3201)))
+  }
+
+  /// R03: what is not a number in range stops at the boundary.
+  @Test func specialValuesNeverReachTheSafetyCore() {
+    let refused: [Double] = [
+      .nan, .signalingNaN, -.nan, .infinity, -.infinity, .greatestFiniteMagnitude,
+      -.greatestFiniteMagnitude, 0x1p63, -0x1p63, 0x1p31, -0x1p31, 1e18, -1e5,
+    ]
+    let fields: [WritableKeyPath<TrackState, Double>] = [
+      \.amplitudeDB, \.timeOfFlightNS, \.newest.snrDB,
+    ]
+    let good = TrackState(newest: estimate(), at: instant(1), consecutiveFrames: 1)
+    #expect(good.integers() != nil)
+    for field in fields {
+      for value in refused {
+        var state = good
+        state[keyPath: field] = value
+        #expect(state.integers() == nil, "\(field) = \(value)")
+      }
+      for value in [0.0, -0.0, .leastNonzeroMagnitude, -.leastNonzeroMagnitude] {
+        var state = good
+        state[keyPath: field] = value
+        #expect(state.integers() != nil, "\(field) = \(value)")
+      }
+    }
+  }
+
+  @Test func noBitPatternTrapsOrPassesOutOfRange() {
+    var random = SplitMix64(seed: 51)
+    var passed = 0
+    for _ in 0..<200_000 {
+      // Exponents near 1 now and then, so that some do pass.
+      let bits = random.next()
+      let value = Double(
+        bitPattern: bits & 1 == 0 ? bits : bits & 0x001F_FFFF_FFFF_FFFF | 0x4000_0000_0000_0000)
+      var track = PeakTrack()
+      let e = FrameEstimate(
+        timeOfFlightNS: value, amplitude: value, amplitudeDB: value, noise: value, snrDB: value,
+        sigmaTimeNS: value, reasons: [])
+      track.update(e, at: instant(1))
+      let state = track.update(e, at: instant(2))
+      guard let whole = state.integers() else { continue }
+      passed += 1
+      #expect(value.isFinite, "\(value), seed 51")
+      #expect((-10_000...20_000).contains(whole.amplitude.count), "\(value), seed 51")
+      #expect((-10_000...20_000).contains(whole.snr.count), "\(value), seed 51")
+      #expect((0..<1_000_000_000).contains(whole.timeOfFlight.count), "\(value), seed 51")
+    }
+    #expect(passed > 1000, "the pattern must reach the passing side too: \(passed)")
+  }
+
+  @Test func notANumberIsNamed() {
+    var track = PeakTrack()
+    let state = track.update(estimate(amplitude: .nan), at: instant(1))
+    #expect(state.reasons.contains(.notFinite))
+    #expect(!state.isValid)
+  }
+}
