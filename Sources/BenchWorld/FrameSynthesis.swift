@@ -114,9 +114,10 @@ extension BenchWorld {
       let (r, weight) = aperture.row(j, x: x, y: y, z: z)
       let position = r * perMM + offset
       for i in 0..<EmitterAperture.side {
-        let at = Int((position[i] + 0.5).rounded(.down))
+        guard position[i] >= 0 else { continue }
+        let at = Int(position[i] + 0.5)
         let base = at >> 6
-        guard base >= 0, base <= limit else { continue }
+        guard base <= limit else { continue }
         var w = weight[i] * strength
         if let shadow { w *= shadow.factor(calcium, i: i, j: j) }
         let row = UnsafeRawPointer(pulse.rows + (at & 63) * taps)
@@ -146,31 +147,31 @@ extension BenchWorld {
     _ record: UnsafeMutablePointer<Float>, gain: Float, into target: UnsafeMutablePointer<Int16>,
     count: Int
   ) -> Bool {
-    let top = SIMD16<Float>(repeating: Float(Reference.adcTop))
-    let bottom = SIMD16<Float>(repeating: -Float(Reference.adcTop) - 1)
+    let top = Float(Reference.adcTop)
+    let bottom = -top - 1
     let source = UnsafeRawPointer(record)
-    var clipped = false
-    var highest = SIMD16<Float>(repeating: 0)
-    var lowest = SIMD16<Float>(repeating: 0)
+    var beyond = SIMDMask<SIMD16<Int32>>(repeating: false)
     // 1.5 · 2²³: adding it leaves the rounded integer in the low bits of the significand.
-    let magic = SIMD16<Float>(repeating: 12_582_912)
+    let magic: Float = 12_582_912
     var i = 0
     while i + 16 <= count {
-      let value = source.loadUnaligned(fromByteOffset: i * 4, as: SIMD16<Float>.self) * gain
-      highest = pointwiseMax(highest, value)
-      lowest = pointwiseMin(lowest, value)
-      let bits = unsafeBitCast(
-        pointwiseMin(pointwiseMax(value, bottom), top) + magic, to: SIMD16<Int32>.self)
+      // Comparisons and selections become vector code; pointwiseMin and -Max do not.
+      var value = source.loadUnaligned(fromByteOffset: i * 4, as: SIMD16<Float>.self) * gain
+      let high = value .> top + 0.5
+      let low = value .< bottom - 0.5
+      beyond = beyond .| high .| low
+      value.replace(with: top, where: high)
+      value.replace(with: bottom, where: low)
+      let bits = unsafeBitCast(value + magic, to: SIMD16<Int32>.self)
       UnsafeMutableRawPointer(target).storeBytes(
         of: SIMD16<Int16>(truncatingIfNeeded: bits), toByteOffset: i * 2, as: SIMD16<Int16>.self)
       i += 16
     }
-    clipped = highest.max() >= Float(Reference.adcTop) + 0.5
-      || lowest.min() < -Float(Reference.adcTop) - 1.5
+    var clipped = any(beyond)
     while i < count {
       let value = (record[i] * gain).rounded(.toNearestOrEven)
-      if value > Float(Reference.adcTop) || value < -Float(Reference.adcTop) - 1 { clipped = true }
-      target[i] = Int16(min(max(value, -Float(Reference.adcTop) - 1), Float(Reference.adcTop)))
+      if value > top || value < bottom { clipped = true }
+      target[i] = Int16(min(max(value, bottom), top))
       i += 1
     }
     return clipped
