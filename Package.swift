@@ -80,7 +80,8 @@ package.targets += [
   .target(
     name: "TestSupport", dependencies: ["Quantities", "HardwareSpecs"], path: "Tests/TestSupport"),
   tests(of: "Quantities"),
-  tests(of: "ProbeWire", and: "Quantities", "HardwareSpecs", "SpecFiles"),
+  tests(
+    of: "ProbeWire", and: "Quantities", "HardwareSpecs", "SpecFiles", excluding: ["GoldenVectors"]),
   tests(of: "SpecFiles", and: "HardwareSpecs"),
   tests(of: "SafetyInterlock", and: "Quantities", "HardwareSpecs"),
   tests(of: "PeakTracking", and: "Quantities"),
@@ -100,10 +101,11 @@ package.targets += [
     "BenchWorld", "ConsoleEmulator", "SafetyInterlock"),
 ]
 
-func tests(of library: String, and others: String...) -> Target {
+func tests(of library: String, and others: String..., excluding: [String] = []) -> Target {
   .testTarget(
     name: "\(library)Tests",
-    dependencies: ([library, "TestSupport"] + others).map { .target(name: $0) })
+    dependencies: ([library, "TestSupport"] + others).map { .target(name: $0) },
+    exclude: excluding)
 }
 
 for target in package.targets where target.type != .system {

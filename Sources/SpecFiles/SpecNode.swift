@@ -18,6 +18,8 @@ public struct SpecNode: Sendable {
   /// The path from the root, as `world.anatomy.separation_mm` or `faults[2].kind`.
   public let key: String
   public let content: Content
+  /// Where the key stands; where the node does if it has none.
+  private let keyPlace: (line: Int, column: Int)
 
   /// Reads a file. Throws `SpecFileError` when it cannot be read, is empty, or is not YAML.
   public static func load(file: String) throws(SpecFileError) -> SpecNode {
@@ -51,18 +53,28 @@ public struct SpecNode: Sendable {
     } catch let YamlError.composer(_, problem, mark, _) {
       throw fail(mark.line, mark.column, problem)
     } catch let YamlError.duplicatedKeysInMapping(duplicates, context) {
-      let line = context.mark.line
-      throw fail(line, context.mark.column, "a key stands twice: \(duplicates)")
+      throw SpecFileError(
+        file: file, line: context.mark.line, column: context.mark.column,
+        key: duplicates.joined(separator: ", "), message: "stands twice in one map",
+        remedy: "keep one of them")
     } catch {
       throw fail(1, 1, "is not YAML: \(error)")
     }
   }
 
-  private init(_ node: Yams.Node, file: String, key: String) throws(SpecFileError) {
+  private init(
+    _ node: Yams.Node, file: String, key: String, under keyNode: Yams.Node? = nil
+  ) throws(SpecFileError) {
     self.file = file
     self.key = key
     line = node.mark?.line ?? 1
     column = node.mark?.column ?? 1
+    keyPlace = (keyNode?.mark?.line ?? line, keyNode?.mark?.column ?? column)
+    // Yams expands aliases itself, so the anchor that each needs is what gives it away.
+    let anchored = SpecFileError(
+      file: file, line: line, column: column, key: key,
+      message: "YAML anchors and aliases are not used here", remedy: "write the value out")
+    if node.anchor != nil || keyNode?.anchor != nil { throw anchored }
     switch node {
     case .scalar(let scalar):
       content = .scalar(scalar.string, quoted: scalar.style != .plain && scalar.style != .any)
@@ -75,15 +87,17 @@ public struct SpecNode: Sendable {
     case .mapping(let mapping):
       var map: [(key: String, value: SpecNode)] = []
       for (keyNode, valueNode) in mapping {
-        let name = keyNode.string ?? ""
+        guard let name = keyNode.string else {
+          throw SpecFileError(
+            file: file, line: keyNode.mark?.line ?? line, column: keyNode.mark?.column ?? column,
+            key: key, message: "a key must be a word")
+        }
         let path = key.isEmpty ? name : "\(key).\(name)"
-        map.append((name, try SpecNode(valueNode, file: file, key: path)))
+        map.append((name, try SpecNode(valueNode, file: file, key: path, under: keyNode)))
       }
       content = .map(map)
     case .alias:
-      throw SpecFileError(
-        file: file, line: line, column: column, key: key, message: "YAML aliases are not used here",
-        remedy: "write the value out")
+      throw anchored
     }
   }
 
@@ -91,6 +105,15 @@ public struct SpecNode: Sendable {
   public func error(_ message: String, remedy: String? = nil) -> SpecFileError {
     SpecFileError(
       file: file, line: line, column: column, key: key, message: message, remedy: remedy)
+  }
+
+  /// The error of a key that is not one of `known`, with the nearest of them as a suggestion.
+  package func unknownKey(_ key: String, known: [String]) -> SpecFileError {
+    SpecFileError(
+      file: file, line: keyPlace.line, column: keyPlace.column, key: self.key,
+      message: "unknown key",
+      remedy: Suggestion.nearest(to: key, among: known).map { "did you mean '\($0)'?" }
+        ?? "known here: \(known.joined(separator: ", "))")
   }
 
   public func string() throws(SpecFileError) -> String {
@@ -109,7 +132,8 @@ public struct SpecNode: Sendable {
   public func double(in range: ClosedRange<Double>) throws(SpecFileError) -> Double {
     let value = try double()
     guard range.contains(value) else {
-      throw error("\(value) is out of range", remedy: "use \(range.lowerBound) to \(range.upperBound)")
+      throw error(
+        "\(value) is out of range", remedy: "use \(range.lowerBound) to \(range.upperBound)")
     }
     return value
   }
@@ -145,9 +169,7 @@ public struct SpecNode: Sendable {
     var result: [String: SpecNode] = [:]
     for (key, value) in try pairs() {
       guard known.contains(key) else {
-        throw value.error(
-          "unknown key", remedy: Suggestion.nearest(to: key, among: known).map { "did you mean '\($0)'?" }
-            ?? "known here: \(known.joined(separator: ", "))")
+        throw value.unknownKey(key, known: known)
       }
       result[key] = value
     }
@@ -162,7 +184,8 @@ public struct SpecNode: Sendable {
     if let value = T(rawValue: text) { return value }
     let names = T.allCases.map(\.rawValue)
     throw error(
-      "'\(text)' is not known", remedy: Suggestion.nearest(to: text, among: names).map { "did you mean '\($0)'?" }
+      "'\(text)' is not known",
+      remedy: Suggestion.nearest(to: text, among: names).map { "did you mean '\($0)'?" }
         ?? "known here: \(names.joined(separator: ", "))")
   }
 
