@@ -1,3 +1,5 @@
+import HardwareSpecs
+
 /// The buffers of a frame, made once for a shape and kept.
 final class FrameScratch {
   /// Room before the record for pulses that begin earlier.
@@ -134,9 +136,9 @@ extension BenchWorld {
   private func addElectrosurgery(count: Int, random: inout WorldRandom) {
     let offset = Int(random.next() >> 33) % (Interference.electrosurgeryCount / 2)
     // The generator is modulated slowly: within a period it sparks for `duty` of the time.
-    let period = now * Reference.electrosurgeryModulationHz
-    guard period - period.rounded(.down) < Reference.electrosurgeryDuty else { return }
-    let level = Float(Reference.electrosurgeryLSB)
+    let period = now * Reference.Electrosurgery.modulationHz
+    guard period - period.rounded(.down) < Reference.Electrosurgery.duty else { return }
+    let level = Float(Reference.Electrosurgery.amplitudeLSB)
     let wave = scratch.interference!.electrosurgery + offset
     let record = scratch.samples + scratch.margin
     for i in 0..<min(count, Interference.electrosurgeryCount / 2) { record[i] += level * wave[i] }
@@ -148,7 +150,7 @@ extension BenchWorld {
     count: Int
   ) -> Bool {
     let top = Float(Reference.adcTop)
-    let bottom = -top - 1
+    let bottom = Float(Reference.adcBottom)
     let source = UnsafeRawPointer(record)
     var beyond = SIMDMask<SIMD16<Int32>>(repeating: false)
     // 1.5 · 2²³: adding it leaves the rounded integer in the low bits of the significand.

@@ -1,3 +1,5 @@
+import HardwareSpecs
+
 /// The waveforms that do not come through the tissue: transmit feed-through and electrosurgery.
 /// Built once for a sample rate, so that a frame only adds them.
 final class Interference {
@@ -48,27 +50,28 @@ final class Interference {
   /// weak above (0.3–5 MHz: DiVA umu-35830; the shape is a design choice).
   private func fillElectrosurgery(seed: UInt64) {
     var random = WorldRandom(seed: seed, stream: 0xE5)
+    let spec = Reference.Electrosurgery.self
     let fs = sampleRateHz
-    let f0 = Reference.electrosurgeryFundamentalMHz * 1e6
-    let length = Int(6 * Reference.electrosurgeryDecayUS * 1e-6 * fs)
+    let f0 = spec.fundamentalMHz * 1e6
+    let length = Int(6 * spec.decayUS * 1e-6 * fs)
     var start = 0
     while start < Self.electrosurgeryCount {
       let detune = random.uniform(0.9...1.1)
       for harmonic in 1...20 {
         let f = f0 * detune * Double(harmonic)
         guard f < 0.5 * fs else { break }
-        let amplitude = f <= 5e6 ? 0.5 / Double(harmonic) : 0.01
+        let amplitude = f <= spec.highestMHz * 1e6 ? 0.5 / Double(harmonic) : spec.weakHarmonic
         let phase = random.uniform(0...(2 * .pi))
         for i in 0..<min(length, Self.electrosurgeryCount - start) {
           let t = Double(i) / fs
           // The generator's spark takes about half a microsecond to build up.
           let rise = 1 - Portable.exp(-t / 0.5e-6)
-          let decay = Portable.exp(-t / (Reference.electrosurgeryDecayUS * 1e-6))
+          let decay = Portable.exp(-t / (spec.decayUS * 1e-6))
           electrosurgery[start + i] += Float(
             amplitude * rise * decay * Portable.sin(2 * .pi * f * t + phase))
         }
       }
-      start += Int(fs / Reference.electrosurgeryBurstHz * random.uniform(0.9...1.1))
+      start += Int(fs / spec.burstRateHz * random.uniform(0.9...1.1))
     }
   }
 }

@@ -48,9 +48,7 @@ package struct VesselPair: Sendable {
     slope = angle.sin / angle.cos
     bearing = anatomy.bearingDeg * degree
     twist = anatomy.twistDegPerCM * degree / 10
-    // A catheter thicker than a diseased artery stretches it.
-    arteryRadius0 = max(
-      anatomy.arteryRadiusMM, Reference.sendShaftRadiusMM + Reference.arteryStretchMM)
+    arteryRadius0 = anatomy.stretchedArteryRadiusMM
     veinRadius0 = anatomy.veinRadiusMM
     func offset(room: Double) -> SIMD2<Double> {
       let reach = max(0, room) * Reference.lumenOffsetShare * random.uniform(0...1).squareRoot()

@@ -94,10 +94,7 @@ extension BenchWorld {
       Portable.dB(budget.onAxisLSB(atMM: best.distanceMM) / budget.noiseSigmaLSB) - loss
       + Reference.matchedFilterGainDB
     var reasons: [Unreachable] = []
-    let anatomy = parameters.anatomy
-    if anatomy.separationMM < anatomy.arteryRadiusMM + anatomy.veinRadiusMM {
-      reasons.append(.vesselsOverlap)
-    }
+    if parameters.anatomy.lumensOverlap { reasons.append(.vesselsOverlap) }
     if best.distanceMM < Reference.needleDistanceMinMM { reasons.append(.tooNear) }
     if best.distanceMM > Reference.needleThrowMM { reasons.append(.tooFar) }
     if entry == nil && best.distanceMM <= Reference.needleThrowMM {
