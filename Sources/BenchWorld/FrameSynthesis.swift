@@ -7,13 +7,14 @@ final class FrameScratch {
   private(set) var capacity = 0
   private(set) var samples = UnsafeMutablePointer<Float>.allocate(capacity: 1)
   private(set) var pulse: PulseTable?
-  private(set) var interference: Interference?
+  private(set) var feedThrough: FeedThrough?
+  private var electrosurgeryWave: ElectrosurgeryWave?
   var frames: UInt64 = 0
 
-  func prepare(count: Int, sampleRateHz: Double, delayNS: Double, seed: UInt64) {
+  func prepare(count: Int, sampleRateHz: Double, delayNS: Double) {
     if pulse?.sampleRateHz != sampleRateHz { pulse = PulseTable(sampleRateHz: sampleRateHz) }
-    if interference?.sampleRateHz != sampleRateHz || interference?.delayNS != delayNS {
-      interference = Interference(sampleRateHz: sampleRateHz, delayNS: delayNS, seed: seed)
+    if feedThrough?.sampleRateHz != sampleRateHz || feedThrough?.delayNS != delayNS {
+      feedThrough = FeedThrough(sampleRateHz: sampleRateHz, delayNS: delayNS)
     }
     margin = pulse!.taps
     let needed = (count + 2 * margin + 31) / 16 * 16
@@ -23,6 +24,14 @@ final class FrameScratch {
       capacity = needed
     }
     samples.update(repeating: 0, count: capacity)
+  }
+
+  /// The interference at the rate of the frame that was prepared last.
+  func electrosurgery(seed: UInt64) -> ElectrosurgeryWave {
+    if let wave = electrosurgeryWave, wave.sampleRateHz == pulse!.sampleRateHz { return wave }
+    let wave = ElectrosurgeryWave(sampleRateHz: pulse!.sampleRateHz, seed: seed)
+    electrosurgeryWave = wave
+    return wave
   }
 
   deinit { samples.deallocate() }
@@ -44,14 +53,14 @@ extension BenchWorld {
   ) -> Bool {
     guard let target = output.baseAddress, output.count > 0 else { return false }
     scratch.prepare(
-      count: output.count, sampleRateHz: sampleRateHz, delayNS: delayNS, seed: seed)
+      count: output.count, sampleRateHz: sampleRateHz, delayNS: delayNS)
     scratch.frames &+= 1
     var random = WorldRandom(seed: seed &+ 0x5DEECE66D, stream: scratch.frames)
     let record = scratch.samples + scratch.margin
     if !disturbance.muted {
       addSound(sampleRateHz: sampleRateHz, delayNS: delayNS)
-      let ring = scratch.interference!
-      for i in 0..<min(ring.feedThroughCount, output.count) { record[i] += ring.feedThrough[i] }
+      let ring = scratch.feedThrough!
+      for i in 0..<min(ring.count, output.count) { record[i] += ring.samples[i] }
     }
     if disturbance.electrosurgery { addElectrosurgery(count: output.count, random: &random) }
     let extra = disturbance.extraNoiseSigmaLSB
@@ -134,14 +143,14 @@ extension BenchWorld {
   }
 
   private func addElectrosurgery(count: Int, random: inout WorldRandom) {
-    let offset = Int(random.next() >> 33) % (Interference.electrosurgeryCount / 2)
+    let offset = Int(random.next() >> 33) % (ElectrosurgeryWave.count / 2)
     // The generator is modulated slowly: within a period it sparks for `duty` of the time.
     let period = now * Reference.Electrosurgery.modulationHz
     guard period - period.rounded(.down) < Reference.Electrosurgery.duty else { return }
     let level = Float(Reference.Electrosurgery.amplitudeLSB)
-    let wave = scratch.interference!.electrosurgery + offset
+    let wave = scratch.electrosurgery(seed: seed).samples + offset
     let record = scratch.samples + scratch.margin
-    for i in 0..<min(count, Interference.electrosurgeryCount / 2) { record[i] += level * wave[i] }
+    for i in 0..<min(count, ElectrosurgeryWave.count / 2) { record[i] += level * wave[i] }
   }
 
   /// Gain, clipping and rounding to even, 16 samples at a time.

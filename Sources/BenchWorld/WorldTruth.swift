@@ -1,7 +1,7 @@
 /// The true state of the bench. **Seen only by the judge of a run**: nothing that controls, guides or
 /// shows may read it.
 public struct WorldTruth: Sendable, Equatable {
-  /// Roll of the tip past facing the receiver, −180 ..< 180.
+  /// Roll of the tip past the roll that faces the receiver at its own level, −180 ..< 180.
   public var rollErrorDeg: Double
   /// Level of the tip past the receiver's, positive distal.
   public var axialErrorMM: Double
@@ -61,11 +61,9 @@ extension BenchWorld {
     let pose = pose
     let shift = veinShiftMM
     let receiver = receiver
-    let local = pose.axes.local(receiver)
-    let bearing = Portable.atan2(local.y, local.x) * 180 / .pi
     let distance = (receiver - pose.emitter).length
     return WorldTruth(
-      rollErrorDeg: Portable.wrapped(degrees: tipRollDeg - bearing),
+      rollErrorDeg: Portable.wrapped(degrees: tipRollDeg - best.rollDeg),
       axialErrorMM: pose.levelMM - best.levelMM,
       distanceMM: distance,
       needleAxisMissMM: closestApproach(pose, shift: shift).distance,
