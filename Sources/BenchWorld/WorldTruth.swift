@@ -119,22 +119,9 @@ extension BenchWorld {
   private func closestApproach(
     _ pose: SendPose, shift: Double
   ) -> (distance: Double, depth: Double) {
-    func miss(_ depth: Double) -> Double {
-      vessels.distanceToVein(pose.needlePoint(depth: depth), shift: shift).distance
-    }
-    var best = (distance: Double.infinity, depth: 0.0)
-    let step = Reference.needleThrowMM / 24
-    for k in 0...24 {
-      let distance = miss(Double(k) * step)
-      if distance < best.distance { best = (distance, Double(k) * step) }
-    }
-    var low = max(0, best.depth - step)
-    var high = min(Reference.needleThrowMM, best.depth + step)
-    for _ in 0..<24 {
-      let third = (high - low) / 3
-      if miss(low + third) < miss(high - third) { high -= third } else { low += third }
-    }
-    return (miss((low + high) / 2), (low + high) / 2)
+    let depth = vessels.closestDepth(
+      from: pose.port, along: pose.outward, length: Reference.needleThrowMM, shift: shift)
+    return (vessels.distanceToVein(pose.needlePoint(depth: depth), shift: shift).distance, depth)
   }
 
   /// The depths between which the needle's line is in the lumen, found from the closest approach.
@@ -147,7 +134,7 @@ extension BenchWorld {
     func edge(outside: Double) -> Double {
       guard !isIn(outside) else { return outside }
       var (inside, outside) = (middle, outside)
-      for _ in 0..<30 {
+      for _ in 0..<20 {
         let half = (inside + outside) / 2
         if isIn(half) { inside = half } else { outside = half }
       }

@@ -71,7 +71,7 @@ import Testing
         == [.behindCalcium])
     #expect(
       reasons { $0.calcium = [.init(bearingDeg: (0, 80), axialMM: (-1, 1), lossDB: 4)] } == [])
-    #expect(reasons { $0.anatomy.veinRadiusMM = 0.2 } == [.needleMissesVein])
+    #expect(reasons { $0.anatomy.veinRadiusMM = 0.02 } == [.needleMissesVein])
   }
 
   @Test func signalToNoiseOfTheBestAlignmentIsWhatAMatchedFilterFinds() {

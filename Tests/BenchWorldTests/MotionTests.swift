@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 @Suite struct Motion {
-  private func world(backlash: Double, lag: Double) -> BenchWorld {
+  private func bench(backlash: Double, lag: Double) -> BenchWorld {
     var p = stillParameters()
     p.handle.backlashDeg = backlash
     p.handle.torqueLagS = lag
@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test func backlashOpensALoopOfItsOwnWidth() {
-    let world = world(backlash: 4, lag: 0)
+    let world = bench(backlash: 4, lag: 0)
     world.turnHandle(toDeg: 30, speedDegPerS: 90)
     settle(world)
     world.turnHandle(toDeg: 10, speedDegPerS: 90)
@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test func tipFollowsWithItsTimeConstant() {
-    let world = world(backlash: 0, lag: 0.15)
+    let world = bench(backlash: 0, lag: 0.15)
     world.turnHandle(toDeg: 90, speedDegPerS: 180)
     while world.isHandleMoving { world.advance(to: world.now + 0.001) }
     #expect(world.handleRollDeg == 90)
@@ -73,7 +73,7 @@ import Testing
 
   @Test func handleSpeedIsBoundedAndStepsOfTimeDoNotMatter() {
     func tip(step: Double) -> (Double, Double) {
-      let world = world(backlash: 4, lag: 0.15)
+      let world = bench(backlash: 4, lag: 0.15)
       world.turnHandle(toDeg: 100, speedDegPerS: 1e6)
       for k in 1...Int((0.3 / step).rounded()) { world.advance(to: Double(k) * step) }
       return (world.handleRollDeg, world.truth.rollErrorDeg)
@@ -81,7 +81,7 @@ import Testing
     let (fine, coarse) = (tip(step: 0.001), tip(step: 0.1))
     #expect(abs(fine.0 - 54) < 1e-6 && abs(coarse.0 - 54) < 1e-6, "180°/s at most")
     #expect(abs(fine.1 - coarse.1) < 0.01)
-    let world = world(backlash: 0, lag: 0)
+    let world = bench(backlash: 0, lag: 0)
     world.turnHandle(toDeg: 50, speedDegPerS: 20)
     world.advance(to: 1)
     world.stopHandle()
