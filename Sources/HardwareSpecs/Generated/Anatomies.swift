@@ -4,149 +4,149 @@
 public enum Anatomies {
   /// Values of `anatomy`.
   public enum Anatomy {
-    /// [mm] Source: Design choice within 2-10 mm centre to centre: no source found for tibial
+    /// [mm] Source: design choice within 2-10 mm centre to centre: no source found for tibial
     /// vessels.
     @inlinable public static var separationMM: Double { 5 }
 
-    /// [mm] Source: Design choice: no source found for tibial veins.
+    /// [mm] Source: design choice: no source found for tibial veins.
     @inlinable public static var veinRadiusMM: Double { 1.5 }
 
     /// [mm] Source: 10.1371/journal.pone.0197559 and 10.1186/s42155-023-00399-2: diseased
     /// below-knee artery 2.1 +- 0.7 mm in diameter.
     @inlinable public static var arteryRadiusMM: Double { 1.1 }
 
-    /// [deg] Source: Design choice.
+    /// [deg] Source: design choice.
     @inlinable public static var bearingDeg: Double { 40 }
 
-    /// [deg/cm] Source: Design choice; the paper: artery and vein can spiral round each other.
+    /// [deg/cm] Source: design choice; the paper: artery and vein can spiral round each other.
     @inlinable public static var twistDegPerCM: Double { 15 }
 
-    /// [deg] Source: Design choice; the paper: the vessels need not be parallel.
+    /// [deg] Source: design choice; the paper: the vessels need not be parallel.
     @inlinable public static var convergenceDeg: Double { 2 }
 
-    /// [deg/cm] Source: Design choice.
+    /// [deg/cm] Source: design choice.
     @inlinable public static var curvatureDegPerCM: Double { 2 }
 
-    /// [%/mm] Source: Design choice: both vessels narrow distally.
+    /// [%/mm] Source: design choice: both vessels narrow distally.
     @inlinable public static var taperPercentPerMM: Double { 0.3 }
 
-    /// [mm] Source: Design choice: amplitude.
+    /// [mm] Source: design choice: amplitude.
     @inlinable public static var pulsationMM: Double { 0.1 }
 
-    /// [Hz] Source: Design choice: 72 beats a minute.
+    /// [Hz] Source: design choice: 72 beats a minute.
     @inlinable public static var pulsationRateHz: Double { 1.2 }
   }
 
   /// Values of `tremor`.
   public enum Tremor {
-    /// [deg] Source: Design choice: standard deviation.
+    /// [deg] Source: design choice: standard deviation.
     @inlinable public static var rollDeg: Double { 0.2 }
 
-    /// [mm] Source: Design choice: standard deviation.
+    /// [mm] Source: design choice: standard deviation.
     @inlinable public static var axialMM: Double { 0.02 }
   }
 
   /// Values of `signal`.
   public enum Signal {
-    /// [dB] Source: Design choice: per sample, on axis at 5 mm in the medium.
+    /// [dB] Source: design choice: per sample, on axis at 5 mm in the medium.
     @inlinable public static var snrDB: Double { 30 }
   }
 
   /// Values of `handle`.
   public enum Handle {
-    /// [deg] Source: Design choice.
+    /// [deg] Source: design choice.
     @inlinable public static var backlashDeg: Double { 4 }
 
-    /// [s] Source: Design choice.
+    /// [s] Source: design choice.
     @inlinable public static var torqueLagS: Double { 0.15 }
   }
 
   /// Values of `start`.
   public enum Start {
-    /// [deg] Source: Design choice.
+    /// [deg] Source: design choice.
     @inlinable public static var rollErrorDeg: Double { 140 }
 
-    /// [mm] Source: Design choice: distal of the best level.
+    /// [mm] Source: design choice: distal of the best level.
     @inlinable public static var axialErrorMM: Double { 8 }
   }
 
   /// What an anatomy must offer, aligned as well as can be, to count as reachable.
   public enum Reachable {
-    /// [dB] Source: Design choice: after the matched filter; detection needs 13.18 dB
+    /// [dB] Source: design choice: after the matched filter; detection needs 13.18 dB
     /// (sdr.min_snr).
     @inlinable public static var snrMinDB: Double { 18 }
 
-    /// [dB] Source: Design choice: the link budget allows 6 dB.
+    /// [dB] Source: design choice: the link budget allows 6 dB.
     @inlinable public static var calciumLossMaxDB: Double { 5 }
   }
 
   /// Values of `campaign`.
   public enum Campaign {
-    /// [mm] Source: Design choice: no source found, so swept.
+    /// [mm] Source: design choice: no source found, so swept.
     @inlinable public static var separationMM: ClosedRange<Double> { 2...9 }
 
-    /// [mm] Source: Design choice: no source found, so swept.
+    /// [mm] Source: design choice: no source found, so swept.
     @inlinable public static var veinRadiusMM: ClosedRange<Double> { 0.9...2 }
 
     /// [mm] Source: 10.1371/journal.pone.0197559 and 10.1186/s42155-023-00399-2: 2.1 - 0.7 to 3.8
     /// mm in diameter.
     @inlinable public static var arteryRadiusMM: ClosedRange<Double> { 0.7...1.9 }
 
-    /// [deg] Source: Design choice.
+    /// [deg] Source: design choice.
     @inlinable public static var bearingDeg: ClosedRange<Double> { -180...180 }
 
-    /// [deg/cm] Source: Design choice; the paper: spiral.
+    /// [deg/cm] Source: design choice; the paper: spiral.
     @inlinable public static var twistDegPerCM: ClosedRange<Double> { -30...30 }
 
-    /// [deg] Source: Design choice; the paper: not parallel.
+    /// [deg] Source: design choice; the paper: not parallel.
     @inlinable public static var convergenceDeg: ClosedRange<Double> { -4...4 }
 
-    /// [deg/cm] Source: Design choice.
+    /// [deg/cm] Source: design choice.
     @inlinable public static var curvatureDegPerCM: ClosedRange<Double> { -4...4 }
 
-    /// [mm] Source: Design choice.
+    /// [mm] Source: design choice.
     @inlinable public static var pulsationMM: ClosedRange<Double> { 0...0.2 }
 
-    /// [Hz] Source: Design choice: 54 to 102 beats a minute.
+    /// [Hz] Source: design choice: 54 to 102 beats a minute.
     @inlinable public static var pulsationRateHz: ClosedRange<Double> { 0.9...1.7 }
 
-    /// [deg] Source: Design choice.
+    /// [deg] Source: design choice.
     @inlinable public static var tremorRollDeg: ClosedRange<Double> { 0...0.4 }
 
-    /// [mm] Source: Design choice.
+    /// [mm] Source: design choice.
     @inlinable public static var tremorAxialMM: ClosedRange<Double> { 0...0.04 }
 
-    /// [dB] Source: Design choice.
+    /// [dB] Source: design choice.
     @inlinable public static var snrDB: ClosedRange<Double> { 15...40 }
 
-    /// [deg] Source: Design choice.
+    /// [deg] Source: design choice.
     @inlinable public static var backlashDeg: ClosedRange<Double> { 0...8 }
 
-    /// [s] Source: Design choice.
+    /// [s] Source: design choice.
     @inlinable public static var torqueLagS: ClosedRange<Double> { 0.05...0.3 }
 
-    /// [deg] Source: Design choice.
+    /// [deg] Source: design choice.
     @inlinable public static var startRollErrorDeg: ClosedRange<Double> { -180...180 }
 
-    /// [mm] Source: Design choice.
+    /// [mm] Source: design choice.
     @inlinable public static var startAxialErrorMM: ClosedRange<Double> { -10...10 }
 
-    /// [ratio] Source: Design choice: a whole number.
+    /// [ratio] Source: design choice: a whole number.
     @inlinable public static var calciumPatches: ClosedRange<Double> { 0...3 }
 
-    /// [deg] Source: Design choice: where a patch begins.
+    /// [deg] Source: design choice: where a patch begins.
     @inlinable public static var calciumBearingDeg: ClosedRange<Double> { -180...180 }
 
-    /// [deg] Source: Design choice.
+    /// [deg] Source: design choice.
     @inlinable public static var calciumExtentDeg: ClosedRange<Double> { 10...60 }
 
-    /// [mm] Source: Design choice: middle of a patch.
+    /// [mm] Source: design choice: middle of a patch.
     @inlinable public static var calciumLevelMM: ClosedRange<Double> { -6...6 }
 
-    /// [mm] Source: Design choice.
+    /// [mm] Source: design choice.
     @inlinable public static var calciumLengthMM: ClosedRange<Double> { 1...6 }
 
-    /// [dB] Source: Design choice.
+    /// [dB] Source: design choice.
     @inlinable public static var calciumLossDB: ClosedRange<Double> { 3...15 }
   }
 }

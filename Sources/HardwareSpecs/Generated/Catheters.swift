@@ -4,67 +4,67 @@
 public enum Catheters {
   /// Values of `send`.
   public enum Send {
-    /// [mm] Source: The paper: 7 Fr sheath; 1 Fr is 1/3 mm.
+    /// [mm] Source: the paper: 7 Fr sheath; 1 Fr is 1/3 mm.
     @inlinable public static var sheathInnerDiameterMM: Double { 2.33 }
 
-    /// [mm] Source: Design choice: passes the 7 Fr sheath.
+    /// [mm] Source: design choice: passes the 7 Fr sheath.
     @inlinable public static var shaftRadiusMM: Double { 1 }
 
-    /// [mm] Source: Design choice: lumen left beside the shaft where the artery is narrower than
+    /// [mm] Source: design choice: lumen left beside the shaft where the artery is narrower than
     /// it.
     @inlinable public static var arteryStretchMM: Double { 0.05 }
 
-    /// [mm] Source: The paper: 0.014 in.
+    /// [mm] Source: the paper: 0.014 in.
     @inlinable public static var guideWireDiameterMM: Double { 0.356 }
   }
 
   /// Values of `emitter`.
   public enum Emitter {
-    /// Where the face lies. [mm] Source: Design choice: face of the emitter from the catheter's
+    /// Where the face lies. [mm] Source: design choice: face of the emitter from the catheter's
     /// axis.
     @inlinable public static var radiusMM: Double { 0.9 }
 
-    /// [mm] Source: Design choice: square, 1.0 mm.
+    /// [mm] Source: design choice: square, 1.0 mm.
     @inlinable public static var sideMM: Double { 1 }
 
-    /// [MHz] Source: Design choice.
+    /// [MHz] Source: design choice.
     @inlinable public static var carrierMHz: Double { 10 }
 
-    /// [ratio] Source: Design choice within 0.53-0.86 of intravascular elements, full width at -6
+    /// [ratio] Source: design choice within 0.53-0.86 of intravascular elements, full width at -6
     /// dB.
     @inlinable public static var fractionalBandwidth: Double { 0.6 }
 
-    /// [ratio] Source: Design choice: amplitude at 90 deg from the face; squared behind it.
+    /// [ratio] Source: design choice: amplitude at 90 deg from the face; squared behind it.
     @inlinable public static var baffleLeak: Double { 0.03 }
   }
 
   /// Values of `needle`.
   public enum Needle {
-    /// [mm] Source: Design choice: port distal of the emitter's centre.
+    /// [mm] Source: design choice: port distal of the emitter's centre.
     @inlinable public static var axialOffsetMM: Double { 0.3 }
 
-    /// [mm] Source: Design choice, as needle_throw of the limits.
+    /// [mm] Source: design choice, as needle_throw of the limits.
     @inlinable public static var throwMM: Double { 12 }
 
-    /// [mm] Source: Design choice, as needle_distance_min of the limits.
+    /// [mm] Source: design choice, as needle_distance_min of the limits.
     @inlinable public static var distanceMinMM: Double { 1.5 }
   }
 
   /// Values of `receive`.
   public enum Receive {
-    /// [mm] Source: The paper: 5 Fr sheath; 1 Fr is 1/3 mm.
+    /// [mm] Source: the paper: 5 Fr sheath; 1 Fr is 1/3 mm.
     @inlinable public static var sheathInnerDiameterMM: Double { 1.67 }
 
-    /// [mm] Source: Design choice: passes the 5 Fr sheath.
+    /// [mm] Source: design choice: passes the 5 Fr sheath.
     @inlinable public static var shaftRadiusMM: Double { 0.75 }
 
-    /// [mm] Source: The paper: 0.014 in.
+    /// [mm] Source: the paper: 0.014 in.
     @inlinable public static var guideWireDiameterMM: Double { 0.356 }
   }
 
   /// Values of `lumen`.
   public enum Lumen {
-    /// [ratio] Source: Design choice: a catheter lies off the lumen's centre by up to this share of
+    /// [ratio] Source: design choice: a catheter lies off the lumen's centre by up to this share of
     /// the room beside it.
     @inlinable public static var offsetShare: Double { 0.5 }
   }

@@ -4,16 +4,16 @@
 public enum Media {
   /// Values of `blood`.
   public enum Blood {
-    /// [m/s] Source: Design choice, as in the beam widths of Oelze, lecture notes, ch. 7.
+    /// [m/s] Source: design choice, as in the beam widths of Oelze, lecture notes, ch. 7.
     @inlinable public static var soundSpeedMPerS: Double { 1570 }
 
     /// [dB/cm] Source: PMC10001275 table 4, at 1 MHz.
     @inlinable public static var attenuationLinearDBPerCM: Double { 0.15 }
 
-    /// [ratio] Source: Design choice: between tissue (1) and water (2).
+    /// [ratio] Source: design choice: between tissue (1) and water (2).
     @inlinable public static var attenuationExponent: Double { 1.2 }
 
-    /// [dB/cm] Source: None: the exponent says it.
+    /// [dB/cm] Source: none: the exponent says it.
     @inlinable public static var attenuationQuadraticDBPerCM: Double { 0 }
   }
 
@@ -22,10 +22,10 @@ public enum Media {
     /// [m/s] Source: Marczak polynomial at 20 degC.
     @inlinable public static var soundSpeedMPerS: Double { 1482.5 }
 
-    /// [dB/cm] Source: None: quadratic in frequency.
+    /// [dB/cm] Source: none: quadratic in frequency.
     @inlinable public static var attenuationLinearDBPerCM: Double { 0 }
 
-    /// [ratio] Source: Not used.
+    /// [ratio] Source: not used.
     @inlinable public static var attenuationExponent: Double { 1 }
 
     /// [dB/cm] Source: PMC10001275 table 4, at 1 MHz.
@@ -37,10 +37,10 @@ public enum Media {
     /// [m/s] Source: Marczak polynomial at 37 degC.
     @inlinable public static var soundSpeedMPerS: Double { 1523.9 }
 
-    /// [dB/cm] Source: None: quadratic in frequency.
+    /// [dB/cm] Source: none: quadratic in frequency.
     @inlinable public static var attenuationLinearDBPerCM: Double { 0 }
 
-    /// [ratio] Source: Not used.
+    /// [ratio] Source: not used.
     @inlinable public static var attenuationExponent: Double { 1 }
 
     /// [dB/cm] Source: PMC10001275 table 4, at 1 MHz; taken for 20 degC too.
@@ -64,28 +64,28 @@ public enum Media {
 
   /// Values of `muscle`.
   public enum Muscle {
-    /// [m/s] Source: Design choice within soft tissue, 1550-1600 m/s.
+    /// [m/s] Source: design choice within soft tissue, 1550-1600 m/s.
     @inlinable public static var soundSpeedMPerS: Double { 1580 }
 
     /// [dB/cm] Source: PMC10001275 table 4: middle of 0.96-1.40 at 1 MHz.
     @inlinable public static var attenuationLinearDBPerCM: Double { 1.18 }
 
-    /// [ratio] Source: Design choice.
+    /// [ratio] Source: design choice.
     @inlinable public static var attenuationExponent: Double { 1 }
 
-    /// [dB/cm] Source: None: linear in frequency.
+    /// [dB/cm] Source: none: linear in frequency.
     @inlinable public static var attenuationQuadraticDBPerCM: Double { 0 }
   }
 
   /// Not a medium to choose; it bounds the error of the range.
   public enum ArterialWall {
-    /// [m/s] Source: Scilit 1a5b8525b6bf4c3778122b5b22b8aeda, without collagen.
+    /// [m/s] Source: scilit 1a5b8525b6bf4c3778122b5b22b8aeda, without collagen.
     @inlinable public static var soundSpeedMPerS: Double { 1561 }
 
-    /// [m/s] Source: The same, for each percent of collagen by wet weight.
+    /// [m/s] Source: the same, for each percent of collagen by wet weight.
     @inlinable public static var soundSpeedByCollagenMPerS: Double { 17.8 }
 
-    /// [m/s] Source: The same, heavily calcified, about.
+    /// [m/s] Source: the same, heavily calcified, about.
     @inlinable public static var soundSpeedCalcifiedMPerS: Double { 2000 }
   }
 }

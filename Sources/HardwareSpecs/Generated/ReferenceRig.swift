@@ -4,13 +4,13 @@
 public enum ReferenceRig {
   /// Values of `acquisition`.
   public enum Acquisition {
-    /// [MHz] Source: Design choice.
+    /// [MHz] Source: design choice.
     @inlinable public static var sampleRateMHz: Double { 64 }
 
-    /// [ratio] Source: Design choice.
+    /// [ratio] Source: design choice.
     @inlinable public static var samples: Double { 1024 }
 
-    /// [bit] Source: Design choice.
+    /// [bit] Source: design choice.
     @inlinable public static var resolutionBit: Double { 14 }
 
     /// [LSB] Source: 14 bit, signed.
@@ -18,98 +18,101 @@ public enum ReferenceRig {
 
     /// [LSB] Source: 14 bit, signed.
     @inlinable public static var lowestCodeLSB: Double { -8192 }
+
+    /// [ns] Source: design choice: the feed-through has ended by 0.8 us.
+    @inlinable public static var blankUntilNS: Double { 1000 }
   }
 
   /// Values of `calibration`.
   public enum Calibration {
-    /// [mm] Source: Design choice.
+    /// [mm] Source: design choice.
     @inlinable public static var distanceMM: Double { 5 }
 
-    /// [LSB] Source: Design choice: top of the envelope on axis at that distance in blood, at 0 dB
+    /// [LSB] Source: design choice: top of the envelope on axis at that distance in blood, at 0 dB
     /// of gain.
     @inlinable public static var amplitudeLSB: Double { 2000 }
 
-    /// [dB] Source: Sqrt of the sum of squares of the unit pulse: sqrt(sqrt(pi) sigma / 2), sigma
+    /// [dB] Source: sqrt of the sum of squares of the unit pulse: sqrt(sqrt(pi) sigma / 2), sigma
     /// 4.0 samples (10 MHz, 60 %, 64 MS/s).
     @inlinable public static var matchedFilterGainDB: Double { 5.5 }
   }
 
   /// Values of `handle`.
   public enum Handle {
-    /// [deg/s] Source: Design choice.
+    /// [deg/s] Source: design choice.
     @inlinable public static var turnSpeedMaxDegPerS: Double { 180 }
 
-    /// [mm/s] Source: Design choice.
+    /// [mm/s] Source: design choice.
     @inlinable public static var moveSpeedMaxMMPerS: Double { 20 }
 
-    /// [mm] Source: Design choice.
+    /// [mm] Source: design choice.
     @inlinable public static var axialBacklashMM: Double { 0.1 }
 
-    /// [s] Source: Design choice.
+    /// [s] Source: design choice.
     @inlinable public static var axialLagS: Double { 0.05 }
   }
 
   /// Values of `tremor`.
   public enum Tremor {
-    /// [Hz] Source: Design choice.
+    /// [Hz] Source: design choice.
     @inlinable public static var centreHz: Double { 8 }
 
-    /// [Hz] Source: Design choice: tones within centre +- spread.
+    /// [Hz] Source: design choice: tones within centre +- spread.
     @inlinable public static var spreadHz: Double { 2 }
   }
 
   /// The receiver's ring after the transmit pulse.
   public enum FeedThrough {
-    /// [LSB] Source: Design choice, at the pulse's centre, 0 dB of gain.
+    /// [LSB] Source: design choice, at the pulse's centre, 0 dB of gain.
     @inlinable public static var amplitudeLSB: Double { 6000 }
 
-    /// [us] Source: Design choice.
+    /// [us] Source: design choice.
     @inlinable public static var decayUS: Double { 0.12 }
 
-    /// [us] Source: Design choice: a raised cosine from here.
+    /// [us] Source: design choice: a raised cosine from here.
     @inlinable public static var taperUS: Double { 0.6 }
 
-    /// [us] Source: Design choice: before the nearest distance that a needle may go for (1.5 mm is
+    /// [us] Source: design choice: before the nearest distance that a needle may go for (1.5 mm is
     /// 0.96 us).
     @inlinable public static var endUS: Double { 0.8 }
   }
 
   /// Later arrivals, as a share of the direct pulse at the same path.
   public enum Reverberation {
-    /// [ratio] Source: Design choice: from the vein's far wall back to the receiver.
+    /// [ratio] Source: design choice: from the vein's far wall back to the receiver.
     @inlinable public static var veinWall: Double { 0.15 }
 
-    /// [ratio] Source: Design choice: between the emitter's face and the artery's wall.
+    /// [ratio] Source: design choice: between the emitter's face and the artery's wall.
     @inlinable public static var arteryWall: Double { 0.1 }
 
-    /// [ratio] Source: Design choice: between the two catheters.
+    /// [ratio] Source: design choice: between the two catheters.
     @inlinable public static var tripleTransit: Double { 0.1 }
   }
 
   /// Values of `electrosurgery`.
   public enum Electrosurgery {
-    /// [LSB] Source: Design choice.
+    /// [LSB] Source: design choice.
     @inlinable public static var amplitudeLSB: Double { 600 }
 
-    /// [MHz] Source: Within 0.3-5 MHz, DiVA umu-35830.
+    /// [MHz] Source: within 0.3-5 MHz, DiVA umu-35830.
     @inlinable public static var fundamentalMHz: Double { 0.5 }
 
     /// [MHz] Source: DiVA umu-35830; harmonics above are weak.
     @inlinable public static var highestMHz: Double { 5 }
 
-    /// [ratio] Source: Design choice: amplitude of each harmonic above the highest.
+    /// [ratio] Source: design choice: amplitude of each harmonic above the highest.
     @inlinable public static var weakHarmonic: Double { 0.01 }
 
-    /// [Hz] Source: Design choice.
+    /// [Hz] Source: design choice.
     @inlinable public static var burstRateHz: Double { 30000 }
 
-    /// [us] Source: Design choice.
+    /// [us] Source: design choice.
     @inlinable public static var decayUS: Double { 6 }
 
-    /// [Hz] Source: Design choice: twice the mains.
+    /// [Hz] Source: design choice: twice the mains.
     @inlinable public static var modulationHz: Double { 100 }
 
-    /// [ratio] Source: Design choice: part of a modulation period that sparks.
+    /// [ratio] Source: design choice: part of a modulation period that sparks.
     @inlinable public static var duty: Double { 0.6 }
   }
 }
