@@ -78,7 +78,7 @@ enum BenchWords {
   }
 }
 
-/// A check that refuses, in one line: id, value, limit, remedy.
+/// A check that refuses: id, value, limit, remedy.
 enum RefusalText {
   /// What refuses, in the order in which a person deals with it: the rig, then the signal and the
   /// alignment, then the gate.
@@ -89,8 +89,11 @@ enum RefusalText {
     }
   }
 
-  static func line(_ id: CheckID, _ result: CheckResult) -> String {
-    "\(id.name) \(evidence(id, result)): \(id.remedy)"
+  /// In one line, or in two where one is too narrow: what is wrong, then what to do about it.
+  static func lines(_ id: CheckID, _ result: CheckResult, width: Int) -> [String] {
+    let what = "\(id.name) \(evidence(id, result))"
+    let line = "\(what): \(id.remedy)"
+    return line.count <= width ? [line] : ["\(what):", "  \(id.remedy)"]
   }
 
   static func evidence(_ id: CheckID, _ result: CheckResult) -> String {

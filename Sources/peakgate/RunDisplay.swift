@@ -110,7 +110,8 @@ struct PlainProgress {
     shown = key
     shownAt = view.seconds
     let peak = BenchWords.peak(view.snapshot).map { "peak \($0)" } ?? "no peak"
-    return "\(BenchWords.seconds(view.seconds)) s  \(state.name)  \(phase)  \(peak)  "
+    return
+      "\(BenchWords.seconds(view.seconds)) s  \(state.name.padded(to: 8))  \(phase.padded(to: 14))  \(peak.padded(to: 12))  "
       + "refuses: \(refusal)"
   }
 }

@@ -128,12 +128,18 @@ struct StatusBlock {
     guard let report = snapshot.decision?.report else { return rows.add("refuses", "–", .faint) }
     let refusing = RefusalText.refusing(report)
     guard !refusing.isEmpty else { return rows.add("refuses", "nothing", .good) }
-    let room = Self.height - rows.lines.count
-    let shown = refusing.count <= room ? refusing.count : room - 1
-    for (index, id) in refusing.prefix(shown).enumerated() {
-      rows.add(index == 0 ? "refuses" : "", RefusalText.line(id, report[id]))
+    var hidden = refusing.count
+    for id in refusing {
+      let lines = RefusalText.lines(id, report[id], width: rows.textWidth)
+      // The last line is kept for what finds no room, unless this is all.
+      let spare = hidden > 1 ? 1 : 0
+      guard rows.lines.count + lines.count + spare <= Self.height else { break }
+      for line in lines {
+        rows.add(hidden == refusing.count && line == lines[0] ? "refuses" : "", line)
+      }
+      hidden -= 1
     }
-    if shown < refusing.count { rows.add("", "+\(refusing.count - shown) more", .faint) }
+    if hidden > 0 { rows.add("", "+\(hidden) more", .faint) }
   }
 }
 
@@ -148,12 +154,14 @@ private struct Rows {
     self.palette = palette
   }
 
+  var textWidth: Int { width - 10 }
+
   mutating func add(_ text: String, _ colour: Palette.Colour) {
     lines.append(palette.paint(text.cut(to: width), colour))
   }
 
   mutating func add(_ label: String, _ text: String, _ colour: Palette.Colour? = nil) {
-    let text = text.cut(to: width - 10)
+    let text = text.cut(to: textWidth)
     let head = label.padded(to: 10)
     lines.append(palette.paint(head, .faint) + (colour.map { palette.paint(text, $0) } ?? text))
   }
