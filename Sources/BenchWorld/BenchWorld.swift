@@ -2,7 +2,7 @@
 /// time. The same parameters, seed and sequence of calls give the same bytes on every machine.
 ///
 /// Isolation: not thread-safe; owned by the emulator that drives it. No wall clock. No allocation
-/// after the first frame of a given shape (count, rate, delay).
+/// after the first frame of a given shape (count, rate, delay) and the first with electrosurgery.
 ///
 /// Conventions as in `WorldParameters`: level positive distal (to *withdraw* is negative), roll positive
 /// counter-clockwise looking distally. Both encoders read 0 at the start.

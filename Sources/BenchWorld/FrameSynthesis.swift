@@ -1,3 +1,5 @@
+import HardwareSpecs
+
 /// The buffers of a frame, made once for a shape and kept.
 final class FrameScratch {
   /// Room before the record for pulses that begin earlier.
@@ -5,13 +7,14 @@ final class FrameScratch {
   private(set) var capacity = 0
   private(set) var samples = UnsafeMutablePointer<Float>.allocate(capacity: 1)
   private(set) var pulse: PulseTable?
-  private(set) var interference: Interference?
+  private(set) var feedThrough: FeedThrough?
+  private var electrosurgeryWave: ElectrosurgeryWave?
   var frames: UInt64 = 0
 
-  func prepare(count: Int, sampleRateHz: Double, delayNS: Double, seed: UInt64) {
+  func prepare(count: Int, sampleRateHz: Double, delayNS: Double) {
     if pulse?.sampleRateHz != sampleRateHz { pulse = PulseTable(sampleRateHz: sampleRateHz) }
-    if interference?.sampleRateHz != sampleRateHz || interference?.delayNS != delayNS {
-      interference = Interference(sampleRateHz: sampleRateHz, delayNS: delayNS, seed: seed)
+    if feedThrough?.sampleRateHz != sampleRateHz || feedThrough?.delayNS != delayNS {
+      feedThrough = FeedThrough(sampleRateHz: sampleRateHz, delayNS: delayNS)
     }
     margin = pulse!.taps
     let needed = (count + 2 * margin + 31) / 16 * 16
@@ -21,6 +24,14 @@ final class FrameScratch {
       capacity = needed
     }
     samples.update(repeating: 0, count: capacity)
+  }
+
+  /// The interference at the rate of the frame that was prepared last.
+  func electrosurgery(seed: UInt64) -> ElectrosurgeryWave {
+    if let wave = electrosurgeryWave, wave.sampleRateHz == pulse!.sampleRateHz { return wave }
+    let wave = ElectrosurgeryWave(sampleRateHz: pulse!.sampleRateHz, seed: seed)
+    electrosurgeryWave = wave
+    return wave
   }
 
   deinit { samples.deallocate() }
@@ -42,14 +53,14 @@ extension BenchWorld {
   ) -> Bool {
     guard let target = output.baseAddress, output.count > 0 else { return false }
     scratch.prepare(
-      count: output.count, sampleRateHz: sampleRateHz, delayNS: delayNS, seed: seed)
+      count: output.count, sampleRateHz: sampleRateHz, delayNS: delayNS)
     scratch.frames &+= 1
     var random = WorldRandom(seed: seed &+ 0x5DEECE66D, stream: scratch.frames)
     let record = scratch.samples + scratch.margin
     if !disturbance.muted {
       addSound(sampleRateHz: sampleRateHz, delayNS: delayNS)
-      let ring = scratch.interference!
-      for i in 0..<min(ring.feedThroughCount, output.count) { record[i] += ring.feedThrough[i] }
+      let ring = scratch.feedThrough!
+      for i in 0..<min(ring.count, output.count) { record[i] += ring.samples[i] }
     }
     if disturbance.electrosurgery { addElectrosurgery(count: output.count, random: &random) }
     let extra = disturbance.extraNoiseSigmaLSB
@@ -114,9 +125,10 @@ extension BenchWorld {
       let (r, weight) = aperture.row(j, x: x, y: y, z: z)
       let position = r * perMM + offset
       for i in 0..<EmitterAperture.side {
-        let at = Int((position[i] + 0.5).rounded(.down))
+        guard position[i] >= 0 else { continue }
+        let at = Int(position[i] + 0.5)
         let base = at >> 6
-        guard base >= 0, base <= limit else { continue }
+        guard base <= limit else { continue }
         var w = weight[i] * strength
         if let shadow { w *= shadow.factor(calcium, i: i, j: j) }
         let row = UnsafeRawPointer(pulse.rows + (at & 63) * taps)
@@ -131,14 +143,14 @@ extension BenchWorld {
   }
 
   private func addElectrosurgery(count: Int, random: inout WorldRandom) {
-    let offset = Int(random.next() >> 33) % (Interference.electrosurgeryCount / 2)
+    let offset = Int(random.next() >> 33) % (ElectrosurgeryWave.count / 2)
     // The generator is modulated slowly: within a period it sparks for `duty` of the time.
-    let period = now * Reference.electrosurgeryModulationHz
-    guard period - period.rounded(.down) < Reference.electrosurgeryDuty else { return }
-    let level = Float(Reference.electrosurgeryLSB)
-    let wave = scratch.interference!.electrosurgery + offset
+    let period = now * Reference.Electrosurgery.modulationHz
+    guard period - period.rounded(.down) < Reference.Electrosurgery.duty else { return }
+    let level = Float(Reference.Electrosurgery.amplitudeLSB)
+    let wave = scratch.electrosurgery(seed: seed).samples + offset
     let record = scratch.samples + scratch.margin
-    for i in 0..<min(count, Interference.electrosurgeryCount / 2) { record[i] += level * wave[i] }
+    for i in 0..<min(count, ElectrosurgeryWave.count / 2) { record[i] += level * wave[i] }
   }
 
   /// Gain, clipping and rounding to even, 16 samples at a time.
@@ -146,31 +158,31 @@ extension BenchWorld {
     _ record: UnsafeMutablePointer<Float>, gain: Float, into target: UnsafeMutablePointer<Int16>,
     count: Int
   ) -> Bool {
-    let top = SIMD16<Float>(repeating: Float(Reference.adcTop))
-    let bottom = SIMD16<Float>(repeating: -Float(Reference.adcTop) - 1)
+    let top = Float(Reference.adcTop)
+    let bottom = Float(Reference.adcBottom)
     let source = UnsafeRawPointer(record)
-    var clipped = false
-    var highest = SIMD16<Float>(repeating: 0)
-    var lowest = SIMD16<Float>(repeating: 0)
+    var beyond = SIMDMask<SIMD16<Int32>>(repeating: false)
     // 1.5 · 2²³: adding it leaves the rounded integer in the low bits of the significand.
-    let magic = SIMD16<Float>(repeating: 12_582_912)
+    let magic: Float = 12_582_912
     var i = 0
     while i + 16 <= count {
-      let value = source.loadUnaligned(fromByteOffset: i * 4, as: SIMD16<Float>.self) * gain
-      highest = pointwiseMax(highest, value)
-      lowest = pointwiseMin(lowest, value)
-      let bits = unsafeBitCast(
-        pointwiseMin(pointwiseMax(value, bottom), top) + magic, to: SIMD16<Int32>.self)
+      // Comparisons and selections become vector code; pointwiseMin and -Max do not.
+      var value = source.loadUnaligned(fromByteOffset: i * 4, as: SIMD16<Float>.self) * gain
+      let high = value .> top + 0.5
+      let low = value .< bottom - 0.5
+      beyond = beyond .| high .| low
+      value.replace(with: top, where: high)
+      value.replace(with: bottom, where: low)
+      let bits = unsafeBitCast(value + magic, to: SIMD16<Int32>.self)
       UnsafeMutableRawPointer(target).storeBytes(
         of: SIMD16<Int16>(truncatingIfNeeded: bits), toByteOffset: i * 2, as: SIMD16<Int16>.self)
       i += 16
     }
-    clipped = highest.max() >= Float(Reference.adcTop) + 0.5
-      || lowest.min() < -Float(Reference.adcTop) - 1.5
+    var clipped = any(beyond)
     while i < count {
       let value = (record[i] * gain).rounded(.toNearestOrEven)
-      if value > Float(Reference.adcTop) || value < -Float(Reference.adcTop) - 1 { clipped = true }
-      target[i] = Int16(min(max(value, -Float(Reference.adcTop) - 1), Float(Reference.adcTop)))
+      if value > top || value < bottom { clipped = true }
+      target[i] = Int16(min(max(value, bottom), top))
       i += 1
     }
     return clipped

@@ -48,9 +48,7 @@ package struct VesselPair: Sendable {
     slope = angle.sin / angle.cos
     bearing = anatomy.bearingDeg * degree
     twist = anatomy.twistDegPerCM * degree / 10
-    // A catheter thicker than a diseased artery stretches it.
-    arteryRadius0 = max(
-      anatomy.arteryRadiusMM, Reference.sendShaftRadiusMM + Reference.arteryStretchMM)
+    arteryRadius0 = anatomy.stretchedArteryRadiusMM
     veinRadius0 = anatomy.veinRadiusMM
     func offset(room: Double) -> SIMD2<Double> {
       let reach = max(0, room) * Reference.lumenOffsetShare * random.uniform(0...1).squareRoot()
@@ -100,15 +98,34 @@ package struct VesselPair: Sendable {
 
   /// The distance of a point from the vein's centreline, and the level of the nearest point on it.
   func distanceToVein(_ p: Vector, shift: Double) -> (distance: Double, level: Double) {
-    // Gauss–Newton: the vein bends so little over the distances here that it gains two digits a step.
+    // Gauss–Newton: the vein bends so little over the distances here that a step gains two digits.
     var s = p.z
-    var gap = p - vein(at: s, shift: shift)
-    for _ in 0..<5 {
-      let along = (vein(at: s + 1e-4, shift: shift) - vein(at: s - 1e-4, shift: shift)) * 5e3
-      s += gap.dot(along) / along.dot(along)
-      gap = p - vein(at: s, shift: shift)
+    var here = vein(at: s, shift: shift)
+    for _ in 0..<3 {
+      let along = (vein(at: s + 1e-5, shift: shift) - here) * 1e5
+      s += (p - here).dot(along) / along.dot(along)
+      here = vein(at: s, shift: shift)
     }
+    let gap = p - here
     return (gap.length, s)
+  }
+
+  /// How far along a line, within `0...length`, it comes nearest to the vein's centreline: the closest
+  /// points of the line and of the vein's tangent, found anew where they fall.
+  func closestDepth(from p: Vector, along d: Vector, length: Double, shift: Double) -> Double {
+    var s = p.z
+    var depth = 0.0
+    for _ in 0..<6 {
+      let here = vein(at: s, shift: shift)
+      let along = (vein(at: s + 1e-5, shift: shift) - here) * 1e5
+      let (aa, ad, w) = (along.dot(along), along.dot(d), here - p)
+      let across = aa - ad * ad
+      // Parallel lines are equally far everywhere.
+      guard across > 1e-9 * aa else { break }
+      depth = min(max((aa * w.dot(d) - ad * w.dot(along)) / across, 0), length)
+      s += (p + depth * d - here).dot(along) / aa
+    }
+    return depth
   }
 
   /// Whether a point lies in the vein's lumen.

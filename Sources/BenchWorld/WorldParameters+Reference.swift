@@ -1,68 +1,64 @@
-/// The figures of the reference bench that the world is built from: the one place where it takes
-/// them from HardwareSpecs.
+import HardwareSpecs
+
+/// The figures of the reference bench that the world is built from: the one place where it names them
+/// in HardwareSpecs.
 enum Reference {
-  // Scenario defaults (anatomies)
-  static let snrDB = 30.0
-  static let separationMM = 5.0
-  static let veinRadiusMM = 1.5
-  static let arteryRadiusMM = 1.1
-  static let bearingDeg = 40.0
-  static let twistDegPerCM = 15.0
-  static let convergenceDeg = 2.0
-  static let curvatureDegPerCM = 2.0
-  static let pulsationMM = 0.1
-  static let pulsationHz = 1.2
-  static let tremorRollDeg = 0.2
-  static let tremorAxialMM = 0.02
-  static let backlashDeg = 4.0
-  static let torqueLagS = 0.15
-  static let axialBacklashMM = 0.1
-  static let axialLagS = 0.05
-  static let startRollErrorDeg = 140.0
-  static let startAxialErrorMM = 8.0
-  static let vesselTaperPerMM = 0.003
-  static let arteryStretchMM = 0.05
+  // Scenario defaults
+  static var snrDB: Double { Anatomies.Signal.snrDB }
+  static var separationMM: Double { Anatomies.Anatomy.separationMM }
+  static var veinRadiusMM: Double { Anatomies.Anatomy.veinRadiusMM }
+  static var arteryRadiusMM: Double { Anatomies.Anatomy.arteryRadiusMM }
+  static var bearingDeg: Double { Anatomies.Anatomy.bearingDeg }
+  static var twistDegPerCM: Double { Anatomies.Anatomy.twistDegPerCM }
+  static var convergenceDeg: Double { Anatomies.Anatomy.convergenceDeg }
+  static var curvatureDegPerCM: Double { Anatomies.Anatomy.curvatureDegPerCM }
+  static var pulsationMM: Double { Anatomies.Anatomy.pulsationMM }
+  static var pulsationHz: Double { Anatomies.Anatomy.pulsationRateHz }
+  static var tremorRollDeg: Double { Anatomies.Tremor.rollDeg }
+  static var tremorAxialMM: Double { Anatomies.Tremor.axialMM }
+  static var backlashDeg: Double { Anatomies.Handle.backlashDeg }
+  static var torqueLagS: Double { Anatomies.Handle.torqueLagS }
+  static var startRollErrorDeg: Double { Anatomies.Start.rollErrorDeg }
+  static var startAxialErrorMM: Double { Anatomies.Start.axialErrorMM }
+  static var vesselTaperPerMM: Double { Anatomies.Anatomy.taperPercentPerMM / 100 }
+  static var reachableSNRDB: Double { Anatomies.Reachable.snrMinDB }
+  static var reachableCalciumLossDB: Double { Anatomies.Reachable.calciumLossMaxDB }
 
   // Catheters
-  static let sendShaftRadiusMM = 1.0
-  static let emitterRadiusMM = 0.9
-  static let emitterSideMM = 1.0
-  static let baffleLeak = 0.03
-  static let needleAxialOffsetMM = 0.3
-  static let needleThrowMM = 12.0
-  static let needleDistanceMinMM = 1.5
-  static let receiveShaftRadiusMM = 0.75
-  static let lumenOffsetShare = 0.5
+  static var sendShaftRadiusMM: Double { Catheters.Send.shaftRadiusMM }
+  static var arteryStretchMM: Double { Catheters.Send.arteryStretchMM }
+  static var emitterRadiusMM: Double { Catheters.Emitter.radiusMM }
+  static var emitterSideMM: Double { Catheters.Emitter.sideMM }
+  static var carrierMHz: Double { Catheters.Emitter.carrierMHz }
+  static var fractionalBandwidth: Double { Catheters.Emitter.fractionalBandwidth }
+  static var baffleLeak: Double { Catheters.Emitter.baffleLeak }
+  static var needleAxialOffsetMM: Double { Catheters.Needle.axialOffsetMM }
+  static var needleThrowMM: Double { Catheters.Needle.throwMM }
+  static var needleDistanceMinMM: Double { Catheters.Needle.distanceMinMM }
+  static var receiveShaftRadiusMM: Double { Catheters.Receive.shaftRadiusMM }
+  static var lumenOffsetShare: Double { Catheters.Lumen.offsetShare }
 
   // Rig
-  static let matchedFilterGainDB = 5.5
-  static let reachableSNRDB = 18.0
-  static let reachableCalciumLossDB = 5.0
-  static let carrierMHz = 10.0
-  static let fractionalBandwidth = 0.6
-  static let referenceDistanceMM = 5.0
-  static let referenceAmplitudeLSB = 2000.0
-  static let referenceMedium = Medium.blood
-  static let adcBits = 14.0
-  /// Highest code of the converter.
-  static let adcTop = 8191.0
-  static let handleTurnMaxDegPerS = 180.0
-  static let handleMoveMaxMMPerS = 20.0
-  static let feedThroughLSB = 6000.0
-  static let feedThroughDecayUS = 0.12
-  static let feedThroughTaperUS = 0.6
-  static let feedThroughEndUS = 0.8
-  static let arteryWallEcho = 0.10
-  static let veinWallEcho = 0.15
-  static let tripleTransitEcho = 0.10
-  static let tremorCentreHz = 8.0
-  static let tremorSpreadHz = 2.0
-  static let electrosurgeryLSB = 600.0
-  static let electrosurgeryFundamentalMHz = 0.5
-  static let electrosurgeryBurstHz = 30_000.0
-  static let electrosurgeryDecayUS = 6.0
-  static let electrosurgeryDuty = 0.6
-  static let electrosurgeryModulationHz = 100.0
+  static var referenceDistanceMM: Double { ReferenceRig.Calibration.distanceMM }
+  static var referenceAmplitudeLSB: Double { ReferenceRig.Calibration.amplitudeLSB }
+  static var matchedFilterGainDB: Double { ReferenceRig.Calibration.matchedFilterGainDB }
+  static var adcTop: Double { ReferenceRig.Acquisition.highestCodeLSB }
+  static var adcBottom: Double { ReferenceRig.Acquisition.lowestCodeLSB }
+  static var handleTurnMaxDegPerS: Double { ReferenceRig.Handle.turnSpeedMaxDegPerS }
+  static var handleMoveMaxMMPerS: Double { ReferenceRig.Handle.moveSpeedMaxMMPerS }
+  static var axialBacklashMM: Double { ReferenceRig.Handle.axialBacklashMM }
+  static var axialLagS: Double { ReferenceRig.Handle.axialLagS }
+  static var tremorCentreHz: Double { ReferenceRig.Tremor.centreHz }
+  static var tremorSpreadHz: Double { ReferenceRig.Tremor.spreadHz }
+  static var feedThroughLSB: Double { ReferenceRig.FeedThrough.amplitudeLSB }
+  static var feedThroughDecayUS: Double { ReferenceRig.FeedThrough.decayUS }
+  static var feedThroughTaperUS: Double { ReferenceRig.FeedThrough.taperUS }
+  static var feedThroughEndUS: Double { ReferenceRig.FeedThrough.endUS }
+  static var veinWallEcho: Double { ReferenceRig.Reverberation.veinWall }
+  static var arteryWallEcho: Double { ReferenceRig.Reverberation.arteryWall }
+  static var tripleTransitEcho: Double { ReferenceRig.Reverberation.tripleTransit }
+  static var referenceMedium: Medium { .blood }
+  typealias Electrosurgery = ReferenceRig.Electrosurgery
 }
 
 extension Medium {
@@ -74,15 +70,32 @@ extension Medium {
   var acoustics: Acoustics {
     switch self {
     case .blood:
-      Acoustics(soundSpeedMPerS: 1570, linear: 0.15, exponent: 1.2, quadratic: 0)
+      Acoustics(
+        soundSpeedMPerS: Media.Blood.soundSpeedMPerS, linear: Media.Blood.attenuationLinearDBPerCM,
+        exponent: Media.Blood.attenuationExponent,
+        quadratic: Media.Blood.attenuationQuadraticDBPerCM)
     case .water:
-      Acoustics(soundSpeedMPerS: 1482.5, linear: 0, exponent: 1, quadratic: 0.0022)
+      Acoustics(
+        soundSpeedMPerS: Media.Water.soundSpeedMPerS, linear: Media.Water.attenuationLinearDBPerCM,
+        exponent: Media.Water.attenuationExponent,
+        quadratic: Media.Water.attenuationQuadraticDBPerCM)
     case .warmWater:
-      Acoustics(soundSpeedMPerS: 1523.9, linear: 0, exponent: 1, quadratic: 0.0022)
+      Acoustics(
+        soundSpeedMPerS: Media.Water37.soundSpeedMPerS,
+        linear: Media.Water37.attenuationLinearDBPerCM,
+        exponent: Media.Water37.attenuationExponent,
+        quadratic: Media.Water37.attenuationQuadraticDBPerCM)
     case .agar:
-      Acoustics(soundSpeedMPerS: 1547.4, linear: 0.40, exponent: 1, quadratic: 0.0076)
+      Acoustics(
+        soundSpeedMPerS: Media.Agar.soundSpeedMPerS, linear: Media.Agar.attenuationLinearDBPerCM,
+        exponent: Media.Agar.attenuationExponent,
+        quadratic: Media.Agar.attenuationQuadraticDBPerCM)
     case .muscle:
-      Acoustics(soundSpeedMPerS: 1580, linear: 1.18, exponent: 1, quadratic: 0)
+      Acoustics(
+        soundSpeedMPerS: Media.Muscle.soundSpeedMPerS,
+        linear: Media.Muscle.attenuationLinearDBPerCM,
+        exponent: Media.Muscle.attenuationExponent,
+        quadratic: Media.Muscle.attenuationQuadraticDBPerCM)
     }
   }
 }

@@ -33,6 +33,14 @@ public struct WorldParameters: Sendable, Equatable {
     public var pulsationMM = Reference.pulsationMM
     public var pulsationHz = Reference.pulsationHz
     public init() {}
+
+    /// The artery's radius with the send catheter in it: one thicker than a diseased artery
+    /// stretches it.
+    public var stretchedArteryRadiusMM: Double {
+      max(arteryRadiusMM, Reference.sendShaftRadiusMM + Reference.arteryStretchMM)
+    }
+    /// Both lumens would share space at the crossing level: no such anatomy exists.
+    public var lumensOverlap: Bool { separationMM < stretchedArteryRadiusMM + veinRadiusMM }
   }
 
   /// Unsteadiness at the send catheter's tip, band-limited about 8 Hz; standard deviations.

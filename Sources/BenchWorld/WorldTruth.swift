@@ -1,7 +1,7 @@
 /// The true state of the bench. **Seen only by the judge of a run**: nothing that controls, guides or
 /// shows may read it.
 public struct WorldTruth: Sendable, Equatable {
-  /// Roll of the tip past facing the receiver, −180 ..< 180.
+  /// Roll of the tip past the roll that faces the receiver at its own level, −180 ..< 180.
   public var rollErrorDeg: Double
   /// Level of the tip past the receiver's, positive distal.
   public var axialErrorMM: Double
@@ -61,11 +61,9 @@ extension BenchWorld {
     let pose = pose
     let shift = veinShiftMM
     let receiver = receiver
-    let local = pose.axes.local(receiver)
-    let bearing = Portable.atan2(local.y, local.x) * 180 / .pi
     let distance = (receiver - pose.emitter).length
     return WorldTruth(
-      rollErrorDeg: Portable.wrapped(degrees: tipRollDeg - bearing),
+      rollErrorDeg: Portable.wrapped(degrees: tipRollDeg - best.rollDeg),
       axialErrorMM: pose.levelMM - best.levelMM,
       distanceMM: distance,
       needleAxisMissMM: closestApproach(pose, shift: shift).distance,
@@ -94,10 +92,7 @@ extension BenchWorld {
       Portable.dB(budget.onAxisLSB(atMM: best.distanceMM) / budget.noiseSigmaLSB) - loss
       + Reference.matchedFilterGainDB
     var reasons: [Unreachable] = []
-    let anatomy = parameters.anatomy
-    if anatomy.separationMM < anatomy.arteryRadiusMM + anatomy.veinRadiusMM {
-      reasons.append(.vesselsOverlap)
-    }
+    if parameters.anatomy.lumensOverlap { reasons.append(.vesselsOverlap) }
     if best.distanceMM < Reference.needleDistanceMinMM { reasons.append(.tooNear) }
     if best.distanceMM > Reference.needleThrowMM { reasons.append(.tooFar) }
     if entry == nil && best.distanceMM <= Reference.needleThrowMM {
@@ -124,22 +119,9 @@ extension BenchWorld {
   private func closestApproach(
     _ pose: SendPose, shift: Double
   ) -> (distance: Double, depth: Double) {
-    func miss(_ depth: Double) -> Double {
-      vessels.distanceToVein(pose.needlePoint(depth: depth), shift: shift).distance
-    }
-    var best = (distance: Double.infinity, depth: 0.0)
-    let step = Reference.needleThrowMM / 24
-    for k in 0...24 {
-      let distance = miss(Double(k) * step)
-      if distance < best.distance { best = (distance, Double(k) * step) }
-    }
-    var low = max(0, best.depth - step)
-    var high = min(Reference.needleThrowMM, best.depth + step)
-    for _ in 0..<24 {
-      let third = (high - low) / 3
-      if miss(low + third) < miss(high - third) { high -= third } else { low += third }
-    }
-    return (miss((low + high) / 2), (low + high) / 2)
+    let depth = vessels.closestDepth(
+      from: pose.port, along: pose.outward, length: Reference.needleThrowMM, shift: shift)
+    return (vessels.distanceToVein(pose.needlePoint(depth: depth), shift: shift).distance, depth)
   }
 
   /// The depths between which the needle's line is in the lumen, found from the closest approach.
@@ -152,7 +134,7 @@ extension BenchWorld {
     func edge(outside: Double) -> Double {
       guard !isIn(outside) else { return outside }
       var (inside, outside) = (middle, outside)
-      for _ in 0..<30 {
+      for _ in 0..<20 {
         let half = (inside + outside) / 2
         if isIn(half) { inside = half } else { outside = half }
       }

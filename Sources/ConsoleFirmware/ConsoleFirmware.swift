@@ -33,7 +33,7 @@ public struct ConsoleFirmware: Sendable {
   var selfTest: SelfTestItems = []
   var leaseStanding = LeaseGuard.Standing.off
   var previousRound: DeviceInstant?
-  var previousDepth = Micrometres.zero
+  var motionWatch = MotionWatch()
   var statusDue = DeviceInstant(nanoseconds: 0)
   var statusChanged = true
   var streamSequence: UInt32 = 0
@@ -72,7 +72,6 @@ public struct ConsoleFirmware: Sendable {
       statusChanged = true
     }
     previousRound = now
-    previousDepth = pins.needleDepth
     sendStatusIfDue(pins, now, send)
     return outputs
   }
@@ -88,9 +87,10 @@ public struct ConsoleFirmware: Sendable {
   }
 
   private mutating func noteReadback(_ pins: Pins, _ now: DeviceInstant) {
-    let moved = (pins.needleDepth - previousDepth).count
+    motionWatch.note(depth: pins.needleDepth, commandedSpeed: outputs.needleSpeed, now: now)
     readback.note(
-      commanded: outputs.driveEnable, line: pins.driveLine, isMoving: moved > 5, now: now)
+      commanded: outputs.driveEnable, line: pins.driveLine,
+      isRunningAway: motionWatch.isRunningAway, now: now)
   }
 
   /// The first reason to trip, in the order of blame.

@@ -20,6 +20,9 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
   /// Energy of the pulse of amplitude 1 within that span.
   private let shapeEnergy: Double
 
+  /// Two periods of the carrier, in groups of four samples.
+  private let lowBandGroups: Int
+
   /// Below this noise (LSB per sample) the input is taken as dead: rounding alone gives 0.29.
   public static let leastNoise = 0.05
 
@@ -32,6 +35,8 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
     detection = ElementaryMath.power(decibels: configuration.detectionThresholdDB)
     earlierShare = Float(ElementaryMath.power(decibels: -configuration.earlierPeakWithinDB))
     interference = ElementaryMath.power(decibels: configuration.interferenceDB)
+    lowBandGroups = max(
+      1, Int((configuration.pulse.sampleRateHz / configuration.pulse.carrierHz / 2).rounded()))
     shapeHalf = filter.half / 2
     var energy = 0.0
     for k in -shapeHalf...shapeHalf {
@@ -59,7 +64,11 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
     if strongest == 0 || strongest == outputs - 1 { reasons.insert(.outsideGate) }
     let first = firstArrival(before: strongest, above: Float(detection * variance))
 
-    if interferes(noise: noise, without: strongest) { reasons.insert(.interference) }
+    if interferes(noise: noise, without: strongest)
+      || burstsBelowBand(noise: noise, quiet: Float(detection * variance))
+    {
+      reasons.insert(.interference)
+    }
 
     let start = min(
       max(MatchedFilter.decimation * first - MatchedFilter.lanes / 2, 0),
@@ -147,6 +156,34 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
       of: filter.groupPower, count: groups, without: left..<right, room: filter.selection)
     // Median of χ² with four degrees of freedom: 3.3567.
     return Double(median) / 3.3567 > interference * noise * noise
+  }
+
+  /// Whether something short and slow stands where the matched filter hears nothing: a burst of
+  /// electrosurgery lies below the band, and a median does not see it when it fills less than half
+  /// of the gate.
+  ///
+  /// A running sum over two periods of the carrier hears no pulse, and of noise only σ·√n. In eight
+  /// places it must exceed six times that: by chance never (2e-9 a place).
+  private func burstsBelowBand(noise: Double, quiet: Float) -> Bool {
+    let groups = filter.measureSums(samples: gate.count)
+    let sums = filter.groupPower
+    let envelope = filter.envelope
+    let width = lowBandGroups
+    let limit = Float(6 * noise * Double(4 * width).squareRoot())
+    let reach = (filter.half + 2 * width) / 4 + 1
+    var places = 0
+    var sum: Float = 0
+    for m in 0..<groups {
+      sum += sums[m]
+      if m >= width { sum -= sums[m - width] }
+      guard sum > limit || sum < -limit else { continue }
+      let middle = m - width / 2 - filter.half / 4
+      let near = max(0, min(outputs, middle - reach))..<max(0, min(outputs, middle + reach + 1))
+      var isQuiet = true
+      for k in near where envelope[k] > quiet { isQuiet = false }
+      if isQuiet { places += 1 }
+    }
+    return places >= 8
   }
 
   /// Where the envelope peaks, in samples from the gate's start, and its power there.

@@ -172,6 +172,28 @@ struct MatchedFilter: ~Copyable {
     return groups
   }
 
+  /// Sum of every whole group of four samples about the mean of its 256 neighbours, into
+  /// `groupPower`; returns how many groups.
+  func measureSums(samples: Int) -> Int {
+    let groups = samples / 4
+    var block = 0
+    while block < groups {
+      let end = min(block + 64, groups)
+      var total: Float = 0
+      for m in block..<end {
+        let sum =
+          (phases[m] + phases[phaseStride + m])
+          + (phases[2 * phaseStride + m] + phases[3 * phaseStride + m])
+        groupPower[m] = sum
+        total += sum
+      }
+      let mean = total / Float(end - block)
+      for m in block..<end { groupPower[m] -= mean }
+      block += 64
+    }
+    return groups
+  }
+
   private func lane(phase p: Int, at m: Int) -> Lane {
     UnsafeRawPointer(phases + p * phaseStride + m).loadUnaligned(as: Lane.self)
   }

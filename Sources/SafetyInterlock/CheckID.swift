@@ -6,8 +6,8 @@ public enum CheckID: UInt8, CaseIterable, Sendable {
   case linkIdentity
   case configurationValid
   case journalRecording
-  case clockConsistent
   case loopDeadline
+  case clockConsistent
   case streamIntegrity
   case streamSequence
   case streamLive

@@ -2,6 +2,7 @@ import Alignment
 import BenchWorld
 import ConsoleEmulator
 import ControlRuntime
+import Foundation
 import HardwareSpecs
 import PeakTracking
 import ProbeHAL
@@ -47,13 +48,23 @@ public struct BenchAssembly {
   /// the medium in the bath. The anatomy is not among it.
   public static func setup(for parameters: WorldParameters) -> RuntimeSetup {
     let medium = parameters.medium
+    let carrierMHz = Catheters.Emitter.carrierMHz
     return RuntimeSetup(
       serial: serial, firmwareHash: firmwareHash, specHash: SpecHash.value,
       tracker: TrackerConfiguration(
-        pulse: PulseShape(carrierHz: 10e6, fractionalBandwidth: 0.6, sampleRateHz: 64e6),
-        sampleCount: 1_024, blankUntil: .microseconds(1)),
+        pulse: PulseShape(
+          carrierHz: Catheters.Emitter.carrierMHz * 1e6,
+          fractionalBandwidth: Catheters.Emitter.fractionalBandwidth,
+          sampleRateHz: ReferenceRig.Acquisition.sampleRateMHz * 1e6),
+        sampleCount: Int(ReferenceRig.Acquisition.samples),
+        blankUntil: Nanoseconds(Int64(ReferenceRig.Acquisition.blankUntilNS)),
+        fullScale: Int32(ReferenceRig.Acquisition.highestCodeLSB)),
       beam: BeamModel(
+        apertureMM: Catheters.Emitter.sideMM, carrierMHz: carrierMHz,
         soundSpeedMPerS: medium.soundSpeedMMPerS * 1e-3,
-        attenuationDBPerMM: medium.attenuationDBPerCM(atMHz: 10) / 10))
+        referenceAmplitudeDB: 20 * log10(ReferenceRig.Calibration.amplitudeLSB),
+        referenceRangeMM: ReferenceRig.Calibration.distanceMM,
+        attenuationDBPerMM: medium.attenuationDBPerCM(atMHz: carrierMHz) / 10,
+        emitterOffsetMM: Catheters.Emitter.radiusMM))
   }
 }

@@ -38,13 +38,13 @@ final class RunJudge {
   init(_ world: BenchWorld) { self.world = world }
 
   func note(_ round: RoundObservation) {
-    noteHazards(round)
+    noteHazards(round)  // with the drive as it was before this round
     if round.isDriveEnergised, !isEnergised { openings += 1 }
     isEnergised = round.isDriveEnergised
     if isEnergised, round.needleSpeed > 0 { hasAdvanced = true }
     judgeAim(round)
     for index in hazards.indices { judge(&hazards[index], round) }
-    hazards.removeAll { !$0.isActive && (!$0.wasEnergised || !isEnergised) }
+    hazards.removeAll { !$0.isActive && !$0.wasEnergised }
   }
 
   private func noteHazards(_ round: RoundObservation) {
@@ -63,8 +63,8 @@ final class RunJudge {
   private func demandsOff(_ kind: FaultKind, _ round: RoundObservation) -> Bool {
     guard round.faults[kind] != nil else { return false }
     switch kind {
-    // A stuck contact endangers once the hand lets go, which is a hazard of its own.
-    case .enableStuck: return false
+    // A stuck contact endangers once the hand lets go.
+    case .enableStuck: return !round.hands.isEnabling
     // Drift endangers once it exceeds what the rig is calibrated to.
     case .gainDrift: return round.gainErrorDB.magnitude > Limits.gainTolerance.decibels
     default: return true
@@ -75,7 +75,7 @@ final class RunJudge {
     if let index = hazards.firstIndex(where: { $0.kind == kind }) {
       hazards[index].isActive = isActive
     } else if isActive {
-      hazards.append(Hazard(kind: kind, since: now))
+      hazards.append(Hazard(kind: kind, since: now, wasEnergised: isEnergised))
     }
   }
 
@@ -88,18 +88,12 @@ final class RunJudge {
         hazard.isReported = true
         report("drive on \(elapsed.milliseconds) ms after \(hazard.kind)")
       }
-      longestOff(elapsed, hazard)
-    } else if hazard.wasEnergised, hazard.isActive, elapsed > allowed {
-      // Off in time; from now on any energised instant is a new episode.
+    } else if hazard.wasEnergised {
       hazard.wasEnergised = false
-    }
-  }
-
-  private func longestOff(_ elapsed: Nanoseconds, _ hazard: Hazard) {
-    // Letting go of the switch is no fault, but it is held to the same time.
-    guard case .switchReleased = hazard.kind else {
-      longestFaultToOff = max(longestFaultToOff ?? .zero, elapsed + .milliseconds(1))
-      return
+      // Letting go of the switch is no fault, but the time above holds for it too.
+      if hazard.kind != .switchReleased {
+        longestFaultToOff = max(longestFaultToOff ?? .zero, elapsed)
+      }
     }
   }
 

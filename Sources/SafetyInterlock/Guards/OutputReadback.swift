@@ -13,9 +13,11 @@ public struct OutputReadback: Equatable, Sendable {
   /// - Parameters:
   ///   - commanded: the enable output as commanded.
   ///   - line: the enable line as read back.
-  ///   - isMoving: the needle moves outward.
-  public mutating func note(commanded: Bool, line: Bool, isMoving: Bool, now: DeviceInstant) {
-    guard commanded != line || (isMoving && !commanded) else {
+  ///   - isRunningAway: the needle moves outward faster than commanded.
+  public mutating func note(
+    commanded: Bool, line: Bool, isRunningAway: Bool, now: DeviceInstant
+  ) {
+    guard commanded != line || isRunningAway else {
       since = nil
       return
     }
