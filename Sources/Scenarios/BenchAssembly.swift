@@ -26,7 +26,7 @@ public struct BenchAssembly {
   public static let serial = SerialNumber("PG-SIM-0001")
   static let otherSerial = SerialNumber("PG-SIM-0002")
   /// Stands for the image of the firmware model; a change of the model is a change of the host too.
-  static let firmwareHash: UInt64 = 0x5047_4657_0000_0001
+  public static let firmwareHash: UInt64 = 0x5047_4657_0000_0001
 
   /// - Parameters:
   ///   - seed: of every random draw of the run.

@@ -12,8 +12,11 @@ public struct TrialResult: Equatable, Sendable {
   public var unsafeEnables: Int
   /// Seconds; nil when alignment was never reached.
   public var timeToAlign: Double?
-  /// Why it did not cross, in few words that group trials; nil when it did.
+  /// Why it did not cross, in few words that group trials; nil when it did. Begins with
+  /// `unreachablePrefix` when no alignment could have.
   public var failure: String?
+
+  public static let unreachablePrefix = "unreachable."
 
   public init(
     seed: UInt64, reachable: Bool, opened: Bool, openedInVein: Bool, crossed: Bool,

@@ -6,10 +6,26 @@ public struct CampaignTable: CustomStringConvertible, Sendable {
 
   public init(_ summary: CampaignSummary) { self.summary = summary }
 
+  /// Of the anatomies that count as reachable. The limits of reach are drawn with a margin, so that
+  /// a few cross from beyond them.
+  public var crossedReachable: Int { max(summary.crossed - crossedBeyond, 0) }
+
+  private var beyond: Int { summary.trials - summary.reachable }
+
+  private var crossedBeyond: Int {
+    let failed = summary.failures.reduce(0) {
+      $0 + ($1.key.hasPrefix(TrialResult.unreachablePrefix) ? $1.value : 0)
+    }
+    return max(beyond - failed, 0)
+  }
+
   public var description: String {
     var rows = [["", "count", "of", "share", "95 % interval"]]
     rows.append(row("reachable anatomies", summary.reachable, of: summary.trials))
-    rows.append(row("aligned and crossed", summary.crossed, of: summary.reachable))
+    rows.append(row("aligned and crossed", crossedReachable, of: summary.reachable))
+    if crossedBeyond > 0 {
+      rows.append(row("crossed from beyond reach", crossedBeyond, of: beyond))
+    }
     rows.append(row("gate opened", summary.opened, of: summary.trials))
     rows.append(row("opened with needle in vein", summary.openedInVein, of: summary.opened))
     rows.append(["unsafe enables", "\(summary.unsafeEnables)", "", "", ""])

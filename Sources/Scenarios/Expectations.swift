@@ -11,6 +11,15 @@ public struct Expectations: Equatable, Sendable {
     self.items = items
   }
 
+  /// What holds of every run, whatever else is wanted of it.
+  public static var safety: Expectations {
+    Expectations(safety: [
+      Expectation(.unsafeEnables, .count(0)), Expectation(.driveOffAtEnd, .flag(true)),
+    ])
+  }
+
+  private init(safety items: [Expectation]) { self.items = items }
+
   init(_ node: SpecNode, checkIDs: [String]) throws(SpecFileError) {
     let map = try node.map(allowing: ExpectationKey.allCases.map(\.rawValue))
     items = []

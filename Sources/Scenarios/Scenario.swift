@@ -18,6 +18,20 @@ public struct Scenario: Equatable, Sendable {
   /// Seconds, when the file has no `duration_s`.
   public static let defaultDuration = 120.0
 
+  /// A crossing by the guided operator, made by a program rather than read from a file.
+  public init(
+    guided name: String, duration: Double = defaultDuration, faults: [FaultEvent] = [],
+    expect: Expectations
+  ) {
+    self.name = name
+    file = name
+    world = WorldOverrides()
+    operatorPlan = .guided
+    self.faults = faults
+    self.expect = expect
+    self.duration = duration
+  }
+
   static let keys = ["name", "seed", "duration_s", "world", "operator", "faults", "expect"]
 
   /// Reads a scenario file.

@@ -56,13 +56,17 @@ public struct ScenarioRunner {
 
   public static let defaultSeed: UInt64 = 1
 
-  public func run(_ scenario: Scenario) throws -> Outcome {
+  /// Runs a scenario to its end.
+  ///
+  /// - Parameter world: replaces the scenario's own, for worlds that no file can write down.
+  /// - Throws: when the journal cannot be made or the tracker refuses its configuration.
+  public func run(_ scenario: Scenario, in world: WorldParameters? = nil) throws -> Outcome {
     let seed = seed ?? scenario.seed ?? Self.defaultSeed
     let wallStart = MonotonicTime.nanoseconds()
     let journal: any Journal =
       try journalPath.map { try FileJournal(path: $0(scenario)) } ?? CountingJournal()
     let bench = try BenchAssembly(
-      WorldParameters(scenario.world), seed: seed, speed: speed, journal: journal)
+      world ?? WorldParameters(scenario.world), seed: seed, speed: speed, journal: journal)
     var run = ScenarioRun(scenario, bench)
     run.carryOut(interrupt: interrupt, progress: progress)
     bench.runtime.shutDown()

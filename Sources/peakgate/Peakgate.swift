@@ -22,7 +22,7 @@ struct Peakgate: ParsableCommand {
       """,
     version: "peakgate \(ProgramVersion.text)",
     subcommands: [
-      RunCommand.self
+      RunCommand.self, CampaignCommand.self, FaultsCommand.self,
     ])
 
   static func main() {

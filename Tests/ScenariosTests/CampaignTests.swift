@@ -50,7 +50,7 @@ import Testing
       unsafeEnables: 0, timeToAlign: nil, failure: "signal.snr"),
     TrialResult(
       seed: 13, reachable: false, opened: false, openedInVein: false, crossed: false,
-      unsafeEnables: 0, timeToAlign: nil, failure: "range.reach"),
+      unsafeEnables: 0, timeToAlign: nil, failure: "unreachable.too_far"),
     TrialResult(
       seed: 14, reachable: true, opened: true, openedInVein: false, crossed: false,
       unsafeEnables: 2, timeToAlign: 50, failure: "signal.snr"),
@@ -66,7 +66,7 @@ import Testing
     #expect(summary.unsafeEnables == 2)
     #expect(summary.timeToAlign.p50 == 40)
     #expect(summary.timeToAlign.p95 == 49)
-    #expect(summary.failures == ["signal.snr": 2, "range.reach": 1])
+    #expect(summary.failures == ["signal.snr": 2, "unreachable.too_far": 1])
     #expect(summary.failureSeeds == [12, 13, 14])
     let json = try #require(
       try JSONSerialization.jsonObject(with: ResultsJSON.data(summary)) as? [String: Any])
