@@ -22,7 +22,8 @@ struct Peakgate: ParsableCommand {
       """,
     version: "peakgate \(ProgramVersion.text)",
     subcommands: [
-      RunCommand.self, CampaignCommand.self, FaultsCommand.self,
+      RunCommand.self, TrackCommand.self, CampaignCommand.self, FaultsCommand.self,
+      DevicesCommand.self, DoctorCommand.self, SpecCommand.self, JournalCommand.self,
     ])
 
   static func main() {
