@@ -1,7 +1,9 @@
 import BenchWorld
 import ConsoleEmulator
+import ControlRuntime
 import HardwareSpecs
 import Quantities
+import SafetyInterlock
 
 /// Every kind of fault at several phases of a crossing: what happened to the drive, and what was
 /// latched.
@@ -29,7 +31,8 @@ public struct FaultMatrix: Sendable {
     public var unsafeEnables: Int
     /// In the order in which they latched.
     public var faults: [String]
-    /// The check that refused most often; nil when none did.
+    /// The first standing check that was seen to refuse once the bench had been healthy, ten looks a
+    /// second; nil when none was.
     public var refusal: String?
     public var crossed: Bool
     /// What is not as required; nil when all is.
@@ -82,7 +85,16 @@ public struct FaultMatrix: Sendable {
     let scenario = Scenario(
       guided: "\(kind.rawValue) in \(phase.rawValue)", faults: [Self.event(kind, phase)],
       expect: .safety)
-    let runner = ScenarioRunner(speed: .max, seed: seed, interrupt: interrupt)
+    var runner = ScenarioRunner(speed: .max, seed: seed, interrupt: interrupt)
+    var wasHealthy = false
+    var refusal: CheckID?
+    runner.progress = { view in
+      guard let decision = view.snapshot.decision else { return }
+      if case .locked = decision.state { wasHealthy = true }
+      if wasHealthy, refusal == nil {
+        refusal = decision.report.firstDenial { $0.kind == .standing }
+      }
+    }
     let outcome = try runner.run(scenario)
     guard outcome.result.outcome != .interrupted else { return nil }
     let facts = outcome.facts
@@ -90,8 +102,7 @@ public struct FaultMatrix: Sendable {
       kind: kind.rawValue, phase: phase.rawValue, outcome: outcome.result.outcome.rawValue,
       driveOff: facts.interlock.maxFaultToOff, unsafeEnables: facts.interlock.unsafeEnables,
       faults: facts.interlock.faults,
-      refusal: facts.interlock.refusals.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key,
-      crossed: facts.crossed)
+      refusal: refusal?.name.description, crossed: facts.crossed)
     cell.problem = Self.problem(cell, phase: phase, isOffAtEnd: facts.driveOffAtEnd)
     return cell
   }

@@ -81,7 +81,11 @@ final class RunJudge {
 
   /// The drive must be off in time, and then stay off while the hazard lasts.
   private func judge(_ hazard: inout Hazard, _ round: RoundObservation) {
-    let elapsed = round.time - hazard.since
+    // A stage that sticks turns the drive on by itself, long after the hand let go perhaps: the
+    // time to its trip counts from there.
+    let began =
+      hazard.kind == .switchReleased ? max(hazard.since, stuckSince ?? hazard.since) : hazard.since
+    let elapsed = round.time - began
     if isEnergised {
       hazard.wasEnergised = true
       if elapsed > allowed, !hazard.isReported {

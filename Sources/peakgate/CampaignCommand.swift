@@ -15,8 +15,8 @@ struct CampaignCommand: ParsableCommand {
 
       Examples:
         peakgate campaign --trials 100 --seed 1
-        peakgate campaign --trials 500 --seed 1 --json campaign.json --min-crossed 0.95
-        peakgate campaign --only-seed 1234      one trial again, step by step
+        peakgate campaign --trials 500 --json out.json --min-crossed 0.95
+        peakgate campaign --only-seed 1234
 
       Exit codes: 0 done, 1 a share is below its minimum, 2 interrupted, 4 usage, 5 no trial ran, \
       6 the drive was enabled when it must not be.

@@ -22,7 +22,8 @@ struct Peakgate: ParsableCommand {
       """,
     version: "peakgate \(ProgramVersion.text)",
     subcommands: [
-      RunCommand.self, CampaignCommand.self, FaultsCommand.self,
+      RunCommand.self, TrackCommand.self, CampaignCommand.self, FaultsCommand.self,
+      DevicesCommand.self, DoctorCommand.self, SpecCommand.self, JournalCommand.self,
     ])
 
   static func main() {
@@ -47,7 +48,8 @@ struct Peakgate: ParsableCommand {
     let lines = message(for: error).split(separator: "\n").map {
       $0.trimmingCharacters(in: .whitespaces)
     }
-    let text = lines.filter { !$0.isEmpty }.joined(separator: " ")
+    var text = lines.filter { !$0.isEmpty }.joined(separator: " ")
+    if text.hasSuffix(".") { text.removeLast() }
     Terminal.complain(isUsage ? "\(text); see 'peakgate \(helpTopic)--help'" : text)
     Glibc.exit((isUsage ? ExitStatus.usage : .internalError).rawValue)
   }

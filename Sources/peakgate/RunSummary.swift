@@ -1,6 +1,6 @@
 import Scenarios
 
-/// What one run came to: a line, and one more for each expectation that did not hold.
+/// What one run came to: two lines, and one more for each expectation that did not hold.
 struct VerdictText {
   var text: String
 
@@ -12,8 +12,9 @@ struct VerdictText {
       "\(BenchWords.number(result.simulated ?? 0, 1)) s simulated in "
       + "\(BenchWords.number(result.wall ?? 0, 1)) s"
     text =
-      "\(palette.paint(word, result.outcome.colour)) \(result.scenario): needle at \(depth) mm, "
-      + "\(place); \(result.interlock.unsafeEnables) unsafe enables; \(times)\n"
+      "\(palette.paint(word, result.outcome.colour)) \(result.scenario)\n"
+      + "  needle at \(depth) mm, \(place); "
+      + "\(result.interlock.unsafeEnables) unsafe enables; \(times)\n"
     for failure in result.failures { text += "  \(failure)\n" }
   }
 }
