@@ -148,7 +148,7 @@ import Testing
       var bench = enabled
       bench.step(spoil: spoil)
       let cause = bench.cause
-      #expect(cause != nil && bench.decision?.report[id].permits == false, "\(id.name)")
+      #expect(cause != nil && bench.decision!.report[id].permits == false, "\(id.name)")
       for _ in 0..<3 {
         bench.step(.acknowledge, acknowledging: cause, spoil: spoil)
         #expect(bench.cause == cause, "\(id.name): early acknowledge")
@@ -204,7 +204,7 @@ import Testing
     // The later latch still has to be clear of its cause, and is cleared with the first.
     bench.steps(2)
     bench.acknowledge()
-    #expect(bench.isLocked && bench.decision?.report[.streamIntegrity].permits == true)
+    #expect(bench.isLocked && bench.decision!.report[.streamIntegrity].permits == true)
   }
 
   // R25: doubt about the setup disarms, and does not come back by itself.
@@ -217,7 +217,7 @@ import Testing
       #expect(bench.isLocked)
       bench = Bench.searched()
       bench.step(.arm) { $0.isConfigurationValid = doubt }
-      #expect(bench.decision?.isRefused == true && bench.isLocked)
+      #expect(bench.decision!.isRefused == true && bench.isLocked)
       bench = Bench.enabled()
       bench.step { $0.isConfigurationValid = doubt }
       #expect(bench.cause == .check(.configurationValid))
@@ -229,7 +229,7 @@ import Testing
     for writable in [false, nil] as [Bool?] {
       var bench = Bench.searched()
       bench.step(.arm) { $0.isJournalWritable = writable }
-      #expect(bench.isLocked && bench.decision?.isRefused == true)
+      #expect(bench.isLocked && bench.decision!.isRefused == true)
       bench = Bench.enabled()
       bench.step { $0.isJournalWritable = writable }
       #expect(bench.cause == .check(.journalRecording))

@@ -41,8 +41,9 @@ struct Bench {
     self.device = device
     self.boot = boot
     self.sequence = sequence
-    connected = HostInstant(nanoseconds: now)
-    interlock = Interlock(setup, start: connected)
+    // With the first step, 10 ms from now.
+    connected = HostInstant(nanoseconds: now + 10_000_000)
+    interlock = Interlock(setup, start: HostInstant(nanoseconds: now))
   }
 
   var instant: HostInstant { HostInstant(nanoseconds: now) }

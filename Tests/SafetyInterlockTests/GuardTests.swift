@@ -39,7 +39,8 @@ import Testing
       }
       let end = now + UInt64(left.count)
       var early = lease
-      if case .running = early.check(now: Self.at(end - 1), depth: .zero) {} else {
+      if case .running = early.check(now: Self.at(end - 1), depth: .zero) {
+      } else {
         Issue.record("phase \(phase), seed 13: ended early")
       }
       var late = lease
@@ -63,8 +64,9 @@ import Testing
 
   // R13: an expiry shortens a lease, and never lengthens it.
   @Test func expiryOnlyShortens() {
-    for (valid, expected) in [(UInt64(10), Int64(10)), (25_000_000, 25_000_000), (1 << 40, 25_000_000)]
-    {
+    for (valid, expected) in [
+      (UInt64(10), Int64(10)), (25_000_000, 25_000_000), (1 << 40, 25_000_000),
+    ] {
       var lease = LeaseGuard()
       _ = lease.request(
         Self.request(1, 1, now: 100, validFor: valid), now: Self.at(100), depth: .zero)
@@ -119,7 +121,9 @@ import Testing
       _ = lease.request(Self.request(1, 1, now: 9), now: Self.at(9), depth: .zero)
       var renewed = lease
       let standing = lease.check(now: Self.at(10), depth: Micrometres(depth))
-      if case .running = standing { #expect(isRunning) } else {
+      if case .running = standing {
+        #expect(isRunning)
+      } else {
         #expect(standing == .travelExceeded && !isRunning)
       }
       let answer = renewed.request(

@@ -32,7 +32,7 @@ import Testing
   @Test func everyCheckIsEvaluatedInEveryStep() {
     let decision = Bench.enabled().decision
     for id in CheckID.allCases {
-      #expect(decision?.report[id].verdict == .permit, "\(id.name)")
+      #expect(decision!.report[id].verdict == .permit, "\(id.name)")
     }
     #expect(CheckID.count == CheckID.allCases.count)
     #expect(!CheckReport().permits())
@@ -103,7 +103,10 @@ import Testing
     var bench = Bench.enabled()
     func taken(_ bench: inout Bench) -> Bool {
       let permit = bench.interlock.takePermit()
-      return switch consume permit { case .some: true; case .none: false }
+      return switch consume permit {
+      case .some: true;
+      case .none: false
+      }
     }
     #expect(taken(&bench))
     #expect(!taken(&bench))

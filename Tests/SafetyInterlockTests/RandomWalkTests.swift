@@ -22,7 +22,8 @@ import Testing
     case 10: inputs.status = nil
     case 11: inputs.status?.value.flags = SafetyFlags(rawValue: UInt16(random.below(1 << 12)))
     case 12: inputs.status?.value.trip = TripCause.allCases[Int(random.below(12))]
-    case 13: inputs.status?.value.needleDepth = Micrometres(Int32(truncatingIfNeeded: random.next()))
+    case 13:
+      inputs.status?.value.needleDepth = Micrometres(Int32(truncatingIfNeeded: random.next()))
     case 14: inputs.selfTest = nil
     case 15: inputs.isJournalWritable = random.oneIn(2) ? nil : false
     case 16: inputs.isConfigurationValid = random.oneIn(2) ? nil : false
@@ -63,7 +64,7 @@ import Testing
         } else if random.oneIn(2) {
           edges = .arm
         }
-      case .armed: bench.isPressed = bench.decision?.state != .locked && !random.oneIn(30)
+      case .armed: bench.isPressed = bench.decision!.state != .locked && !random.oneIn(30)
       case .enabled: bench.isPressed = true
       }
       if isSearching { bench.search() }
@@ -105,10 +106,18 @@ import Testing
         if before.state != .locked || !edges.contains(.arm) { broken = "armed by itself" }
       }
       let first = bench.interlock.takePermit()
-      let gave = switch consume first { case .some: true; case .none: false }
+      let gave =
+        switch consume first {
+        case .some: true;
+        case .none: false
+        }
       if gave != decision.isEnabled { broken = "permit \(gave), enabled \(decision.isEnabled)" }
       let second = bench.interlock.takePermit()
-      let again = switch consume second { case .some: true; case .none: false }
+      let again =
+        switch consume second {
+        case .some: true;
+        case .none: false
+        }
       if again { broken = "permit taken twice" }
       if let broken {
         Issue.record("seed \(seed), step \(step): \(broken)")

@@ -67,7 +67,9 @@ import Testing
 
   // R24: a slow creep outward adds up; pulling back is none.
   @Test func needleThatCreepsWithoutAPermitLatches() {
-    var bench = Bench.locked()
+    var start = Bench()
+    start.depth = 5_000
+    var bench = Bench.locked(start)
     for _ in 0..<50 {
       bench.depth -= 10
       bench.step()
@@ -103,8 +105,8 @@ import Testing
       var bench = Bench.locked()
       bench.step { $0.status?.value.trip = trip }
       switch trip {
-      case .none: #expect(bench.decision?.report[.consoleTrip].permits == true)
-      case .powerUp: #expect(bench.decision?.report[.consoleTrip].verdict == .deny)
+      case .none: #expect(bench.decision!.report[.consoleTrip].permits == true)
+      case .powerUp: #expect(bench.decision!.report[.consoleTrip].verdict == .deny)
       default: #expect(bench.cause == .check(.consoleTrip))
       }
     }

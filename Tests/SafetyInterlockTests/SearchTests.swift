@@ -105,7 +105,8 @@ import Testing
     bench.step(.beginSearch)
     for _ in 0..<20 { bench.step { $0.frame?.flags.insert(.clipped) } }
     #expect(bench.interlock.memory.search.maximum == nil)
-    #expect(!bench.step { $0.frame?.flags.insert(.clipped) }.report[.signalValid].permits)
+    let decision = bench.step { $0.frame?.flags.insert(.clipped) }
+    #expect(!decision.report[.signalValid].permits)
   }
 
   // R04: one or two low frames in a dropout are no flank.

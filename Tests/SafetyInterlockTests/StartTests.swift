@@ -7,7 +7,7 @@ import Testing
   @Test func goodBenchReachesEnabledAndGivesPermit() {
     var bench = Bench.enabled()
     #expect(bench.isEnabled)
-    #expect(bench.decision?.report.permits() == true)
+    #expect(bench.decision!.report.permits() == true)
     let permit = bench.interlock.takePermit()
     switch consume permit {
     case .some(let permit): #expect(permit.frameSequence == bench.sequence)
@@ -24,7 +24,11 @@ import Testing
       let decision = bench.step(.arm)
       #expect(!decision.isEnabled && bench.cause == .powerUp)
       let permit = bench.interlock.takePermit()
-      let isNone = switch consume permit { case .some: false; case .none: true }
+      let isNone =
+        switch consume permit {
+        case .some: false;
+        case .none: true
+        }
       #expect(isNone)
     }
   }
@@ -61,7 +65,11 @@ import Testing
       bench.step()
       let isNear = bench.device > .max - 55_000_000
       let permit = bench.interlock.takePermit()
-      let isNone = switch consume permit { case .some: false; case .none: true }
+      let isNone =
+        switch consume permit {
+        case .some: false;
+        case .none: true
+        }
       #expect(isNone == isNear)
       refused = refused || isNone
     }
@@ -70,7 +78,7 @@ import Testing
 
   // R10, R27: the frame counter's wrap is like any other step.
   @Test func frameCounterMayWrapOnTheWay() {
-    for start in [UInt32.max - 120, .max - 60, .max - 3, (1 << 31) - 50] {
+    for start in [UInt32.max - 120, .max - 60, .max - 3, (1 << 31) - 50] as [UInt32] {
       #expect(Bench.enabled(Bench(sequence: start)).isEnabled, "start \(start)")
     }
   }
