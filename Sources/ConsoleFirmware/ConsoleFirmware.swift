@@ -33,7 +33,9 @@ public struct ConsoleFirmware: Sendable {
   var selfTest: SelfTestItems = []
   var leaseStanding = LeaseGuard.Standing.off
   var previousRound: DeviceInstant?
-  var motionWatch = MotionWatch()
+  /// The depth in nm that the needle may have reached by the commands given.
+  var mayReach = Int64(Int32.max) * 1_000
+  var newestNonce: UInt32 = 0
   var statusDue = DeviceInstant(nanoseconds: 0)
   var statusChanged = true
   var streamSequence: UInt32 = 0
@@ -87,11 +89,25 @@ public struct ConsoleFirmware: Sendable {
   }
 
   private mutating func noteReadback(_ pins: Pins, _ now: DeviceInstant) {
-    motionWatch.note(depth: pins.needleDepth, commandedSpeed: outputs.needleSpeed, now: now)
+    // How far out the needle may be by now: from where it was, as fast as it was told to go and an
+    // eighth more. A slow creep and a drive that runs too fast both add up against it (R24).
+    let depth = Int64(pins.needleDepth.count) * 1_000
+    let gap = min(previousRound.map { now - $0 } ?? .zero, Limits.watchdogClose)
+    let told = Int64(max(0, outputs.needleSpeed)) * max(0, gap.count) / 1_000_000
+    mayReach += told + told / 8
     readback.note(
       commanded: outputs.driveEnable, line: pins.driveLine,
-      isRunningAway: motionWatch.isRunningAway, now: now)
+      isOverrunning: depth - mayReach > Self.overrunAllowed, now: now)
+    mayReach = min(mayReach, depth)
   }
+
+  /// What the needle has done so far is no overrun any more: an advance begins, or a trip is over.
+  mutating func forgiveOverrun(_ pins: Pins) {
+    mayReach = Int64(pins.needleDepth.count) * 1_000
+  }
+
+  /// Noise of the depth readback, and one round's way after a stop, in nm.
+  private static var overrunAllowed: Int64 { 50_000 }
 
   /// The first reason to trip, in the order of blame.
   private func findTrip(_ pins: Pins) -> TripCause? {
@@ -100,7 +116,7 @@ public struct ConsoleFirmware: Sendable {
     if !watchdog.isHealthy { return .watchdog }
     if readback.hasFailed { return .readback }
     if integrity.isSecond { return .integrity }
-    if pins.needleDepth.count > Limits.needleThrow.count + 50 { return .travelLimit }
+    if isBeyondThrow(pins) { return .travelLimit }
     switch leaseStanding {
     case .off: return nil
     case .lapsed: return .leaseLapsed
@@ -109,10 +125,14 @@ public struct ConsoleFirmware: Sendable {
     }
   }
 
+  func isBeyondThrow(_ pins: Pins) -> Bool {
+    pins.needleDepth.count > Limits.needleThrow.count + 50
+  }
+
   func isHealthy(_ pins: Pins) -> Bool {
     isSupplyOK(pins) && isTemperatureOK(pins) && pins.isEmitterFit
-      && (pins.measuredGain - acquisition.gain).count.magnitude
-        <= UInt32(Limits.gainTolerance.count)
+      && (Int64(pins.measuredGain.count) - Int64(acquisition.gain.count)).magnitude
+        <= UInt64(Limits.gainTolerance.count)
   }
 
   func isSupplyOK(_ pins: Pins) -> Bool {

@@ -32,19 +32,20 @@ enum DriveLogic {
     case .advance(let target, let speed):
       guard let left = c.travelLeft else { break }
       outputs.driveEnable = true
-      let way = min((target - c.depth).count, left.count)
+      let way = min(Int64(target.count) - Int64(c.depth.count), Int64(left.count))
       outputs.needleSpeed = max(0, bounded(speed, way: way, round: c.round))
     case .retract(let target, let speed):
-      outputs.needleSpeed = -max(
-        0, bounded(speed, way: (c.depth - target).count, round: c.round))
+      let way = Int64(c.depth.count) - Int64(target.count)
+      outputs.needleSpeed = -max(0, bounded(speed, way: way, round: c.round))
     }
     return outputs
   }
 
   /// The speed that does not overrun `way` within one round.
-  private static func bounded(_ speed: Int32, way: Int32, round: Nanoseconds) -> Int32 {
+  private static func bounded(_ speed: Int32, way: Int64, round: Nanoseconds) -> Int32 {
     guard way > 0, round > .zero else { return 0 }
-    let reach = Int64(way) * 1_000_000_000 / round.count
+    // A way is a difference of two 32-bit lengths: the product stays below 2⁶³.
+    let reach = way * 1_000_000_000 / round.count
     return Int32(clamping: min(Int64(speed), reach))
   }
 }

@@ -22,7 +22,13 @@ extension ConsoleFirmware {
       }
       switch commandSequence.accept(envelope.sequence) {
       case .first, .next: break
-      case .gap: trip(.badCommand)
+      case .gap:
+        trip(.badCommand)
+        // The rest may still stop things, but a trip is not cleared in the breath that caused it.
+        if envelope.message == AcknowledgeTrip.messageID {
+          refusedCommands += 1
+          return
+        }
       case .behind:
         refusedCommands += 1
         return
@@ -43,6 +49,11 @@ extension ConsoleFirmware {
     _ request: IdentifyRequest, _ envelope: Envelope, pins: Pins, send: Sender
   ) {
     nonce = pins.entropy == 0 ? 1 : pins.entropy
+    // Even a source of entropy that is stuck must not make the old connection valid again (R12).
+    if nonce == newestNonce { nonce = nonce == .max ? 1 : nonce + 1 }
+    newestNonce = nonce
+    // What the self-test proved was proved to another host (R26).
+    selfTest = []
     commandSequence = SequenceMonitor()
     _ = commandSequence.accept(envelope.sequence)
     lease = LeaseGuard()
@@ -90,8 +101,8 @@ extension ConsoleFirmware {
     case DriveCommand.messageID:
       return move(try PDU.message(DriveCommand.self, payload), now: now, pins: pins)
     case Disarm.messageID:
-      lease.withdraw(decision: try PDU.message(Disarm.self, payload).decisionID)
       dropLease()
+      lease.withdraw(decision: try PDU.message(Disarm.self, payload).decisionID)
       return .accepted
     case AcknowledgeTrip.messageID:
       return acknowledge(try PDU.message(AcknowledgeTrip.self, payload).cause, pins: pins)
@@ -144,9 +155,12 @@ extension ConsoleFirmware {
     case .advance:
       guard case .running = leaseStanding, lease.covers(decision: command.decisionID)
       else { return .refused }
+      if case .advance = motion {} else { forgiveOverrun(pins) }
       motion = .advance(target: command.target, speed: speed)
     case .retract:
-      // Pulling back needs no alignment, only the held switch and the stop chain.
+      // Pulling back needs no alignment, only the held switch and the stop chain. A target ahead
+      // is no retraction, and is not made one.
+      guard command.target <= max(pins.needleDepth, .zero) else { return .malformed }
       lease.drop()
       leaseStanding = .off
       motion = .retract(target: command.target, speed: speed)
@@ -157,10 +171,14 @@ extension ConsoleFirmware {
   /// Clears a trip that is named and whose cause is gone; never starts anything (R20).
   private mutating func acknowledge(_ cause: TripCause, pins: Pins) -> CommandStatus {
     guard cause == trip else { return .refused }
-    enableSwitch.acknowledge()
-    guard pins.isEstopOK, !enableSwitch.isDiscrepant, isSupplyOK(pins), isTemperatureOK(pins),
-      !pins.driveLine
+    // A refused acknowledge forgets nothing.
+    var released = enableSwitch
+    released.acknowledge()
+    guard pins.isEstopOK, !released.isDiscrepant, isSupplyOK(pins), isTemperatureOK(pins),
+      !pins.driveLine, !isBeyondThrow(pins), cause != .unhealthy || isHealthy(pins)
     else { return .refused }
+    enableSwitch = released
+    forgiveOverrun(pins)
     watchdog.restart()
     readback.acknowledge()
     integrity.acknowledge()

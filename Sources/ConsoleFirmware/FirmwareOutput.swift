@@ -55,7 +55,7 @@ extension ConsoleFirmware {
       deviceTime: now, frameSequence: acquisition.sequence, leaseID: lease.newest,
       leaseLeft: left, flags: flags, trip: trip, needleDepth: pins.needleDepth,
       leaseTravel: travel, temperatureCdegc: pins.temperature, supplyMv: pins.supplyMillivolts,
-      measuredGain: pins.measuredGain)
+      measuredGain: CentiDecibels(Int32(Int16(clamping: pins.measuredGain.count))))
   }
 
   mutating func sendStream<M: WireMessage>(_ message: M, _ send: Sender) {

@@ -78,7 +78,8 @@ public enum CheckID: UInt8, CaseIterable, Sendable {
     switch self {
     case .switchEnable, .armingArmed, .alignmentDwell: .gate
     case .signalValid, .signalAmplitude, .signalSNR, .rangeReach, .rangeStable,
-      .alignmentLinkBudget, .alignmentBracketed, .alignmentPeak, .alignmentTimeOfFlight: .alignment
+      .alignmentLinkBudget, .alignmentBracketed, .alignmentPeak, .alignmentTimeOfFlight:
+      .alignment
     default: .standing
     }
   }

@@ -49,7 +49,7 @@ public struct CheckReport: Sendable {
 
   public init() {}
 
-  public internal(set) subscript(id: CheckID) -> CheckResult {
+  public package(set) subscript(id: CheckID) -> CheckResult {
     get { results[Int(id.rawValue)] }
     set { results[Int(id.rawValue)] = newValue }
   }

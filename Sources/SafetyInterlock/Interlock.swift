@@ -21,6 +21,7 @@ public struct Interlock: Sendable {
   public private(set) var memory = InterlockMemory()
   public let setup: InterlockSetup
   private var decisions: UInt64 = 0
+  private var heldEdges: OperatorEdges = []
   private var permitAvailable: (id: UInt64, frame: FrameObservation)?
 
   public init(_ setup: InterlockSetup, start: HostInstant) {
@@ -31,16 +32,30 @@ public struct Interlock: Sendable {
   /// Decides on everything that is known now. Permit and output are decided in this one step (R22).
   public mutating func step(_ inputs: InterlockInputs) -> InterlockDecision {
     decisions += 1
+    var inputs = inputs
+    let pressed = inputs.edges
+    // A button that is held is pressed once; disarm alone also works as a level (R19, R20).
+    inputs.edges.subtract(heldEdges)
+    heldEdges = pressed.subtracting(.disarm)
+
+    let unforgiven = memory
+    let isAcknowledging = isFaulted && inputs.edges.contains(.acknowledge)
+    // An acknowledge is judged by what is left, or new, once the old latches are cleared.
+    if isAcknowledging { memory.clearLatches() }
     memory.absorb(inputs, isArmed: machine.isArmed, isEnabled: machine.isEnabled)
     let report = evaluate(inputs)
     let action = machine.step(
       report, edges: inputs.edges, acknowledged: inputs.acknowledged, now: inputs.now)
+    if isAcknowledging, action != .clearLatches {
+      memory = unforgiven
+      memory.absorb(inputs, isArmed: false, isEnabled: false)
+      memory.dwell.reset()
+    }
     switch action {
-    case .clearLatches: memory.clearLatches()
     case .demandRelease, .withdraw:
       memory.enableSwitch.demandRelease()
       memory.dwell.reset()
-    case .none, .refuse: break
+    case .none, .refuse, .clearLatches: break
     }
     memory.previousStep = inputs.now
     permitAvailable = nil
@@ -52,13 +67,18 @@ public struct Interlock: Sendable {
   public mutating func takePermit() -> AdvancePermit? {
     guard let (id, frame) = permitAvailable else { return nil }
     permitAvailable = nil
+    let validity = Limits.lease + Limits.frameStaleAfter
+    // A device clock at its very end gets no permit instead of a trap (R27).
+    guard frame.deviceTime.nanoseconds <= .max - UInt64(validity.count) else { return nil }
     return AdvancePermit(
       decision: id, frameSequence: frame.sequence, frameTime: frame.deviceTime,
-      expires: frame.deviceTime + Limits.lease + Limits.frameStaleAfter)
+      expires: frame.deviceTime + validity)
   }
 
   /// The number of the newest decision, for a disarm that voids it and all before (R22).
   public var newestDecision: UInt64 { decisions }
+
+  private var isFaulted: Bool { if case .faulted = machine.state { true } else { false } }
 
   private mutating func evaluate(_ inputs: InterlockInputs) -> CheckReport {
     let isArmed: Bool
@@ -68,10 +88,6 @@ public struct Interlock: Sendable {
     case .faulted, .locked: isArmed = false
     }
     var context = CheckContext(inputs: inputs, memory: memory, setup: setup, isArmed: isArmed)
-    if case .faulted = machine.state, inputs.edges.contains(.acknowledge) {
-      // An acknowledge is judged by what would be left once the latches were cleared.
-      context.memory.clearLatches()
-    }
     var report = Checks.evaluateAllButDwell(context)
     noteDwell(report, inputs)
     context.memory.dwell = memory.dwell

@@ -6,6 +6,10 @@ public struct InterlockMemory: Equatable, Sendable {
   public internal(set) var frame: FrameObservation?
   public internal(set) var previousStep: HostInstant?
   public internal(set) var generation: UInt32?
+  /// When the present connection was first seen; what is older is of another one (R12).
+  public internal(set) var connectedSince: HostInstant?
+  /// When the newest status came that the switch was read from.
+  public internal(set) var switchRead: HostInstant?
   public internal(set) var sequence = SequenceMonitor()
   public internal(set) var sequenceStep: SequenceMonitor.Step?
   public internal(set) var frozen = FrozenMonitor()
@@ -22,22 +26,40 @@ public struct InterlockMemory: Equatable, Sendable {
   mutating func absorb(_ inputs: InterlockInputs, isArmed: Bool, isEnabled: Bool) {
     clocks.note(now: inputs.now, bootTime: inputs.bootTime)
     integrity.note(damaged: inputs.damaged, now: inputs.now.nanoseconds)
-    if inputs.identity?.generation != generation { forgetConnection(inputs.identity?.generation) }
+    if inputs.identity?.generation != generation {
+      forgetConnection(inputs.identity?.generation, now: inputs.now)
+    }
     if !isArmed {
       // The maximum is reset only while disarmed (R04).
       if inputs.edges.contains(.beginSearch) { search.begin() }
       if inputs.edges.contains(.finishSearch) { search.finish() }
     }
-    if let status = inputs.status?.value(at: inputs.now, within: Limits.statusStaleAfter) {
-      enableSwitch.note(
-        normallyOpen: status.flags.contains(.switchNormallyOpen),
-        normallyClosed: status.flags.contains(.switchNormallyClosed),
-        now: inputs.now.nanoseconds)
-      readback.note(status, isEnabled: isEnabled, now: inputs.now)
+    if let status = status(inputs) {
+      noteSwitch(status)
+      readback.note(status.value, isEnabled: isEnabled, now: inputs.now)
     } else {
       enableSwitch.demandRelease()
     }
-    if let frame = inputs.frame { absorb(frame) }
+    // A frame of another connection teaches nothing; the identity check latches it (R12).
+    if let frame = inputs.frame, frame.nonce == inputs.identity?.nonce { absorb(frame) }
+  }
+
+  /// The console's status, if it is fresh (R08) and of this connection (R12).
+  func status(_ inputs: InterlockInputs) -> Fresh<SafetyStatus>? {
+    guard let status = inputs.status, let connectedSince, status.since >= connectedSince,
+      status.value(at: inputs.now, within: Limits.statusStaleAfter) != nil
+    else { return nil }
+    return status
+  }
+
+  /// Reads the switch once from each status: an old release, seen again, is no new release (R18).
+  private mutating func noteSwitch(_ status: Fresh<SafetyStatus>) {
+    guard status.since != switchRead else { return }
+    switchRead = status.since
+    enableSwitch.note(
+      normallyOpen: status.value.flags.contains(.switchNormallyOpen),
+      normallyClosed: status.value.flags.contains(.switchNormallyClosed),
+      now: status.since.nanoseconds)
   }
 
   private mutating func absorb(_ frame: FrameObservation) {
@@ -53,8 +75,10 @@ public struct InterlockMemory: Equatable, Sendable {
   }
 
   /// A new connection: nothing of the old one counts (R12).
-  private mutating func forgetConnection(_ generation: UInt32?) {
+  private mutating func forgetConnection(_ generation: UInt32?, now: HostInstant) {
     self.generation = generation
+    connectedSince = generation == nil ? nil : now
+    switchRead = nil
     frame = nil
     sequence.reset()
     sequenceStep = nil
@@ -66,13 +90,13 @@ public struct InterlockMemory: Equatable, Sendable {
     enableSwitch.demandRelease()
   }
 
-  /// What an accepted acknowledge clears.
+  /// What an acknowledge clears, before the step's own inputs are taken in: what is wrong in the
+  /// step itself is not forgiven (R20).
   mutating func clearLatches() {
     integrity.acknowledge()
     clocks.acknowledge()
     enableSwitch.acknowledge()
     readback.acknowledge()
-    frozen.reset()
     dwell.reset()
   }
 }

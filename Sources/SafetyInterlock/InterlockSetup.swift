@@ -40,7 +40,7 @@ public struct LinkBudget: Equatable, Sendable {
       levels[index] = level(index + 1)
       plausible = plausible && (0...12_000).contains(levels[index].count)
       if index > 0 {
-        let rise = levels[index].count - levels[index - 1].count
+        let rise = Int64(levels[index].count) - Int64(levels[index - 1].count)
         plausible = plausible && rise <= (index == 1 ? 1_200 : 300)
       }
     }
@@ -49,7 +49,9 @@ public struct LinkBudget: Equatable, Sendable {
 
   /// Nil outside the table, or when the table is not plausible.
   public func level(at range: Micrometres) -> CentiDecibels? {
-    guard isValid, range.count >= 1_000, range.count <= Int32(Self.knots) * 1_000 else { return nil }
+    guard isValid, range.count >= 1_000, range.count <= Int32(Self.knots) * 1_000 else {
+      return nil
+    }
     let index = Int(range.count / 1_000) - 1
     let rest = range.count % 1_000
     guard rest > 0 else { return levels[index] }

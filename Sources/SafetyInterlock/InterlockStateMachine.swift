@@ -76,7 +76,10 @@ public struct InterlockStateMachine: Sendable {
 
     case .armed(let since):
       if let fault = latched(report, now) { return fall(fault) }
-      if edges.contains(.disarm) || !Self.armingIsFresh(since, at: now) {
+      // Any doubt about the setup disarms (R25).
+      if edges.contains(.disarm) || !Self.armingIsFresh(since, at: now)
+        || !report[.configurationValid].permits
+      {
         state = .locked
         return .withdraw
       }
@@ -99,11 +102,11 @@ public struct InterlockStateMachine: Sendable {
     }
   }
 
-  /// The cause is gone when its own check permits again; a start also needs every standing check.
+  /// The cause is gone when its own check permits again, and with it every standing check.
   private static func isGone(_ cause: FaultCause, _ report: CheckReport) -> Bool {
     // What is latched in a monitor still shows as `latch` until the acknowledge clears it, so the
     // driver evaluates the report as if it were cleared.
-    if case .check(let id) = cause, id.kind == .standing, !report[id].permits { return false }
+    if case .check(let id) = cause, id.kind != .gate, !report[id].permits { return false }
     return report.permits { $0.kind == .standing } && report[.switchEnable].verdict != .latch
   }
 

@@ -13,9 +13,10 @@ enum AlignmentLinkBudgetCheck: InterlockCheck {
     guard let signal = c.signal, let distance = c.distance,
       let expected = c.setup.linkBudget.level(at: distance)
     else { return .unknown(limit: low) }
-    let value = Int64((signal.amplitude - expected).count)
+    let value = Int64(signal.amplitude.count) - Int64(expected.count)
     let high = Int64(Limits.linkBudgetHigh.count)
     return CheckResult(
-      value >= low && value <= high ? .permit : .deny, value: value, limit: value < low ? low : high)
+      value >= low && value <= high ? .permit : .deny, value: value, limit: value < low ? low : high
+    )
   }
 }

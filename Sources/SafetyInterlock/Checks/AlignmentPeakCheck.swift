@@ -13,9 +13,10 @@ enum AlignmentPeakCheck: InterlockCheck {
     let low = -Int64(Limits.peakDropMax.count)
     guard let signal = c.signal, c.memory.search.isFinished, let maximum = c.memory.search.maximum
     else { return .unknown(limit: low) }
-    let value = Int64((signal.amplitude - maximum).count)
+    let value = Int64(signal.amplitude.count) - Int64(maximum.count)
     let high = Int64(Limits.peakExcessMax.count)
     return CheckResult(
-      value >= low && value <= high ? .permit : .deny, value: value, limit: value < low ? low : high)
+      value >= low && value <= high ? .permit : .deny, value: value, limit: value < low ? low : high
+    )
   }
 }

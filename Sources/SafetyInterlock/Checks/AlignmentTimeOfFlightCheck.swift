@@ -13,7 +13,7 @@ enum AlignmentTimeOfFlightCheck: InterlockCheck {
     guard let signal = c.signal, c.memory.search.isFinished,
       let shortest = c.memory.search.shortestFlight
     else { return .unknown(limit: limit) }
-    let excess = (signal.timeOfFlight - shortest).count
+    let excess = apart(signal.timeOfFlight, shortest)
     return CheckResult(
       excess <= limit && excess >= -limit ? .permit : .deny, value: excess, limit: limit)
   }

@@ -11,8 +11,12 @@ enum ClockConsistentCheck: InterlockCheck {
   }
 
   static func evaluate(_ c: CheckContext) -> CheckResult {
-    CheckResult(
-      c.memory.clocks.hasFailed ? .latch : .permit, value: c.memory.clocks.disagreement.count,
-      limit: Limits.clockDisagreement.count)
+    let clocks = c.memory.clocks
+    let limit = Limits.clockDisagreement.count
+    if clocks.hasFailed {
+      return CheckResult(.latch, value: clocks.disagreement.count, limit: limit)
+    }
+    guard c.inputs.bootTime != nil else { return .unknown(limit: limit) }
+    return CheckResult(.permit, value: clocks.disagreement.count, limit: limit)
   }
 }

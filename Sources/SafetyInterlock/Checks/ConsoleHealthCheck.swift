@@ -11,7 +11,7 @@ enum ConsoleHealthCheck: InterlockCheck {
   static func evaluate(_ c: CheckContext) -> CheckResult {
     let limit = Int64(Limits.gainTolerance.count)
     guard let status = c.status, let frame = c.memory.frame else { return .unknown(limit: limit) }
-    let error = Int64((status.measuredGain - c.setup.commandedGain).count)
+    let error = Int64(status.measuredGain.count) - Int64(c.setup.commandedGain.count)
     let supply = Int32(status.supplyMv)
     let temperature = Int32(status.temperatureCdegc)
     let fit =

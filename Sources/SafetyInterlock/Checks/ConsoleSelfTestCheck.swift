@@ -12,7 +12,9 @@ enum ConsoleSelfTestCheck: InterlockCheck {
 
   static func evaluate(_ c: CheckContext) -> CheckResult {
     let all = SelfTestItems.all
-    guard let test = c.inputs.selfTest?.value(at: c.inputs.now, within: Limits.selfTestExpires)
+    guard let report = c.inputs.selfTest, let connectedSince = c.memory.connectedSince,
+      report.since >= connectedSince,
+      let test = report.value(at: c.inputs.now, within: Limits.selfTestExpires)
     else { return .unknown(limit: Int64(all.rawValue)) }
     let good = test.passed.intersection(test.run)
     return CheckResult(

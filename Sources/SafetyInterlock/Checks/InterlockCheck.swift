@@ -17,10 +17,8 @@ struct CheckContext {
   var setup: InterlockSetup
   var isArmed: Bool
 
-  /// The console's status, if it is fresh (R08).
-  var status: SafetyStatus? {
-    inputs.status?.value(at: inputs.now, within: Limits.statusStaleAfter)
-  }
+  /// The console's status, if it is fresh (R08) and of this connection (R12).
+  var status: SafetyStatus? { memory.status(inputs)?.value }
 
   var signal: SignalObservation? { memory.frame?.signal }
 

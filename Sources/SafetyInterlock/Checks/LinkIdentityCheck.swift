@@ -15,6 +15,9 @@ enum LinkIdentityCheck: InterlockCheck {
     guard identity.serial == expected.serial, identity.firmwareHash == expected.firmwareHash,
       identity.specHash == expected.specHash
     else { return .holds(false, otherwise: .latch) }
+    if let arrived = c.inputs.frame, arrived.nonce != identity.nonce {
+      return .holds(false, otherwise: .latch)
+    }
     guard let frame = c.memory.frame else { return .unknown(limit: 1) }
     return .holds(frame.nonce == identity.nonce, otherwise: .latch)
   }

@@ -15,6 +15,7 @@ enum RangeReachCheck: InterlockCheck {
     guard let distance = c.distance else { return .unknown(limit: low) }
     let value = Int64(distance.count)
     return CheckResult(
-      value >= low && value <= high ? .permit : .deny, value: value, limit: value < low ? low : high)
+      value >= low && value <= high ? .permit : .deny, value: value, limit: value < low ? low : high
+    )
   }
 }

@@ -13,6 +13,6 @@ enum RangeStableCheck: InterlockCheck {
     let dwell = c.memory.dwell
     guard dwell.frames > 0 else { return CheckResult(.permit, value: 0, limit: limit) }
     let longest = max(dwell.longest, signal.timeOfFlight)
-    return .atMost(limit, (longest - min(dwell.shortest, signal.timeOfFlight)).count)
+    return .atMost(limit, apart(longest, min(dwell.shortest, signal.timeOfFlight)))
   }
 }

@@ -46,11 +46,16 @@ public struct LeaseGuard: Equatable, Sendable {
   public mutating func request(
     _ request: Request, now: DeviceInstant, depth: Micrometres
   ) -> Answer {
-    guard request.lease == newest &+ 1 else { return .outOfOrder }
+    // Ahead, not exactly the next: a request that was refused has used its number up, and that no
+    // command was lost is the command sequence's to prove (R10).
+    let ahead = request.lease &- newest
+    guard ahead != 0, ahead < 0x8000_0000 else { return .outOfOrder }
     guard request.decision > newestDecision else { return .void }
     let age = now - request.frameTime
     guard age >= .zero, age <= Limits.frameStaleAfter else { return .staleFrame }
     guard request.expires > now else { return .expired }
+    // A renewal that comes too late does not undo the lapse, nor wipe out an overdraft (R13, R23).
+    if let lease, !isStanding(lease, now: now, depth: depth) { return .expired }
     newest = request.lease
     newestDecision = request.decision
     lease = Lease(
@@ -77,11 +82,17 @@ public struct LeaseGuard: Equatable, Sendable {
       self.lease = nil
       return .lapsed
     }
-    let travel = depth - lease.startDepth
-    guard travel <= Limits.travelPerLease else {
+    guard isStanding(lease, now: now, depth: depth) else {
       self.lease = nil
       return .travelExceeded
     }
-    return .running(left: lease.ends - now, travel: travel)
+    return .running(
+      left: lease.ends - now,
+      travel: Micrometres(Int32(clamping: apart(depth, lease.startDepth))))
+  }
+
+  private func isStanding(_ lease: Lease, now: DeviceInstant, depth: Micrometres) -> Bool {
+    now >= lease.granted && now < lease.ends
+      && apart(depth, lease.startDepth) <= Int64(Limits.travelPerLease.count)
   }
 }

@@ -13,11 +13,9 @@ public struct OutputReadback: Equatable, Sendable {
   /// - Parameters:
   ///   - commanded: the enable output as commanded.
   ///   - line: the enable line as read back.
-  ///   - isRunningAway: the needle moves outward faster than commanded.
-  public mutating func note(
-    commanded: Bool, line: Bool, isRunningAway: Bool, now: DeviceInstant
-  ) {
-    guard commanded != line || isRunningAway else {
+  ///   - isOverrunning: the needle is farther out than it was commanded to go.
+  public mutating func note(commanded: Bool, line: Bool, isOverrunning: Bool, now: DeviceInstant) {
+    guard commanded != line || isOverrunning else {
       since = nil
       return
     }

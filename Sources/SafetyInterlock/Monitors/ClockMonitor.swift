@@ -11,7 +11,8 @@ public struct ClockMonitor: Equatable, Sendable {
   private var device: (host: HostInstant, device: DeviceInstant)?
   private var boot: (host: HostInstant, boot: HostInstant)?
   private var newestHost: HostInstant?
-  private var newestDevice: DeviceInstant?
+  private var newestBoot: (host: HostInstant, boot: HostInstant)?
+  private var newestDevice: (host: HostInstant, device: DeviceInstant)?
 
   public init() {}
 
@@ -21,38 +22,40 @@ public struct ClockMonitor: Equatable, Sendable {
     newestDevice = nil
   }
 
+  /// Compares from the newest readings on; a step since then still counts (R20).
   public mutating func acknowledge() {
     hasFailed = false
     disagreement = .zero
-    device = nil
-    boot = nil
-    newestDevice = nil
+    device = newestDevice
+    boot = newestBoot
   }
 
   public mutating func note(now: HostInstant, bootTime: HostInstant?) {
     if let newestHost, now < newestHost { fail(now - newestHost) }
     newestHost = now
     guard let bootTime else { return }
+    newestBoot = (now, bootTime)
     guard let boot else {
       self.boot = (now, bootTime)
       return
     }
-    compare((bootTime - boot.boot) - (now - boot.host))
+    compare(bootTime - boot.boot, now - boot.host)
   }
 
   public mutating func note(deviceTime: DeviceInstant, received: HostInstant) {
-    if let newestDevice, deviceTime <= newestDevice { fail(deviceTime - newestDevice) }
-    newestDevice = deviceTime
+    if let newest = newestDevice?.device, deviceTime <= newest { fail(deviceTime - newest) }
+    newestDevice = (received, deviceTime)
     guard let device else {
       self.device = (received, deviceTime)
       return
     }
-    compare((deviceTime - device.device) - (received - device.host))
+    compare(deviceTime - device.device, received - device.host)
   }
 
-  private mutating func compare(_ difference: Nanoseconds) {
-    if difference.magnitude > disagreement { disagreement = difference.magnitude }
-    if difference.magnitude > Limits.clockDisagreement { hasFailed = true }
+  private mutating func compare(_ one: Nanoseconds, _ other: Nanoseconds) {
+    let difference = Nanoseconds(apart(one, other)).magnitude
+    disagreement = max(disagreement, difference)
+    if difference > Limits.clockDisagreement { hasFailed = true }
   }
 
   private mutating func fail(_ step: Nanoseconds) {
@@ -62,8 +65,10 @@ public struct ClockMonitor: Equatable, Sendable {
 
   public static func == (a: Self, b: Self) -> Bool {
     a.disagreement == b.disagreement && a.hasFailed == b.hasFailed && a.newestHost == b.newestHost
-      && a.newestDevice == b.newestDevice && a.device?.host == b.device?.host
-      && a.device?.device == b.device?.device && a.boot?.host == b.boot?.host
-      && a.boot?.boot == b.boot?.boot
+      && a.device?.host == b.device?.host && a.device?.device == b.device?.device
+      && a.boot?.host == b.boot?.host && a.boot?.boot == b.boot?.boot
+      && a.newestBoot?.host == b.newestBoot?.host && a.newestBoot?.boot == b.newestBoot?.boot
+      && a.newestDevice?.host == b.newestDevice?.host
+      && a.newestDevice?.device == b.newestDevice?.device
   }
 }

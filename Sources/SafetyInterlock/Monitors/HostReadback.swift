@@ -12,11 +12,19 @@ public struct HostReadback: Equatable, Sendable {
   private var changed: HostInstant?
   private var wasEnabled = false
   private var restDepth: Micrometres?
+  private var newestDepth: Micrometres?
+  private var isLineWrong = false
 
   public init() {}
 
+  /// Forgets a mismatch that is over; one that still stands stays (R20). Where the needle has come
+  /// to is where it is to stay.
   public mutating func acknowledge() {
-    self = Self()
+    if let newestDepth { restDepth = newestDepth }
+    guard !isLineWrong else { return }
+    hasFailed = false
+    mismatch = .zero
+    disagreesSince = nil
   }
 
   mutating func note(_ status: SafetyStatus, isEnabled: Bool, now: HostInstant) {
@@ -29,10 +37,10 @@ public struct HostReadback: Equatable, Sendable {
     let lineIsOn =
       status.flags.contains(.driveReadback) || status.flags.contains(.driveCommanded)
     let creeps = outwardTravel(status.needleDepth, isEnabled: isEnabled || !isSettled)
-    let disagrees =
-      isSettled
-      && (isEnabled ? !status.flags.contains(.leaseActive) : (lineIsOn || creeps))
-    guard disagrees else {
+    newestDepth = status.needleDepth
+    isLineWrong = isSettled && !isEnabled && lineIsOn
+    let isEchoMissing = isSettled && isEnabled && !status.flags.contains(.leaseActive)
+    guard isLineWrong || isEchoMissing || creeps else {
       disagreesSince = nil
       mismatch = .zero
       return
@@ -49,6 +57,6 @@ public struct HostReadback: Equatable, Sendable {
       restDepth = depth
       return false
     }
-    return (depth - rest).count > 100
+    return apart(depth, rest) > 100
   }
 }

@@ -13,7 +13,7 @@ public struct IntegrityMonitor: Equatable, Sendable {
     guard damaged > 0 else { return }
     let window = UInt64(Limits.integrityWindow.count)
     if damaged > 1 { isSecond = true }
-    if let previous, now >= previous, now - previous <= window { isSecond = true }
+    if let previous, now < previous || now - previous <= window { isSecond = true }
     previous = now
   }
 

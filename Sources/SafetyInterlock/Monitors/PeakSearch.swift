@@ -4,7 +4,8 @@ import Quantities
 /// The maximum of a finished search, bracketed on both sides of both axes (R04).
 ///
 /// A level is believed only when three valid frames in a row support it, so that no single spike
-/// becomes the maximum. When the maximum moves, all four flanks must be seen again.
+/// becomes the maximum and no single dropout a flank. When the maximum moves, all four flanks must
+/// be seen again.
 public struct PeakSearch: Equatable, Sendable {
   public private(set) var isActive = false
   public private(set) var isFinished = false
@@ -13,6 +14,8 @@ public struct PeakSearch: Equatable, Sendable {
   public private(set) var level = Micrometres.zero
   public private(set) var shortestFlight: Nanoseconds?
   public private(set) var flanks: Flanks = []
+  private var flanksRoll = Millidegrees.zero
+  private var flanksLevel = Micrometres.zero
   private var previous: SignalObservation?
   private var beforePrevious: SignalObservation?
 
@@ -41,7 +44,8 @@ public struct PeakSearch: Equatable, Sendable {
     isActive = false
   }
 
-  /// Absorbs one frame; a frame without a valid signal breaks the support.
+  /// Absorbs one frame; a frame without a valid signal breaks the support, and proves nothing: it
+  /// may be a weak signal, a disturbance or a strong signal that was clipped.
   public mutating func note(
     _ signal: SignalObservation?, roll: Millidegrees, level: Micrometres
   ) {
@@ -49,24 +53,25 @@ public struct PeakSearch: Equatable, Sendable {
       beforePrevious = previous
       previous = signal
     }
-    guard isActive else { return }
-    guard let signal, let previous, let beforePrevious else {
-      // Far off the beam nothing can be detected: that too is a flank, if a maximum is known.
-      if signal == nil { noteFlank(at: nil, roll: roll, level: level) }
-      return
-    }
+    guard isActive, let signal, let previous, let beforePrevious else { return }
     let supported = min(signal.amplitude, min(previous.amplitude, beforePrevious.amplitude))
     let flight = max(signal.timeOfFlight, max(previous.timeOfFlight, beforePrevious.timeOfFlight))
     // A gain within the noise of a level does not move the place of the maximum.
-    if let maximum, supported.count <= maximum.count + Limits.peakImprovement.count {
-      noteFlank(at: signal.amplitude, roll: roll, level: level)
+    if let maximum,
+      Int64(supported.count) <= Int64(maximum.count) + Int64(Limits.peakImprovement.count)
+    {
+      let highest = max(signal.amplitude, max(previous.amplitude, beforePrevious.amplitude))
+      if isOnFlank(highest, of: maximum) { noteFlank(roll: roll, level: level) }
     } else {
+      // Held against where the flanks were begun, so that many small moves count as a large one.
       let moved =
         maximum == nil
-        || (roll - self.roll).wrapped.magnitude.count > Limits.bracketRollMin.count
-        || (level - self.level).magnitude > Limits.bracketAxialMin
+        || turned(from: flanksRoll, to: roll).magnitude > Limits.bracketRollMin.count.magnitude
+        || apart(level, flanksLevel).magnitude > Limits.bracketAxialMin.count.magnitude
       if moved {
         flanks = []
+        flanksRoll = roll
+        flanksLevel = level
         shortestFlight = nil
       }
       maximum = supported
@@ -74,27 +79,29 @@ public struct PeakSearch: Equatable, Sendable {
       self.level = level
     }
     // The shortest flight counts only near the maximum: elsewhere another path may be shorter.
-    if let maximum, supported.count >= maximum.count - Limits.bracketDrop.count {
+    if let maximum, !isOnFlank(supported, of: maximum) {
       shortestFlight = min(shortestFlight ?? flight, flight)
     }
   }
 
-  private mutating func noteFlank(
-    at amplitude: CentiDecibels?, roll: Millidegrees, level: Micrometres
-  ) {
-    guard let maximum else { return }
-    if let amplitude, amplitude.count > maximum.count - Limits.bracketDrop.count { return }
-    let turned = (roll - self.roll).wrapped
-    let moved = level - self.level
-    if moved.magnitude <= Limits.bracketAxialSlack,
-      turned.magnitude >= Limits.bracketRollMin, turned.magnitude <= Limits.bracketRollMax
+  private func isOnFlank(_ amplitude: CentiDecibels, of maximum: CentiDecibels) -> Bool {
+    Int64(amplitude.count) <= Int64(maximum.count) - Int64(Limits.bracketDrop.count)
+  }
+
+  private mutating func noteFlank(roll: Millidegrees, level: Micrometres) {
+    let turn = turned(from: self.roll, to: roll)
+    let move = apart(level, self.level)
+    if move.magnitude <= Limits.bracketAxialSlack.count.magnitude,
+      (Int64(Limits.bracketRollMin.count)...Int64(Limits.bracketRollMax.count))
+        .contains(abs(turn))
     {
-      flanks.insert(turned.count < 0 ? .rollBelow : .rollAbove)
+      flanks.insert(turn < 0 ? .rollBelow : .rollAbove)
     }
-    if turned.magnitude <= Limits.bracketRollSlack,
-      moved.magnitude >= Limits.bracketAxialMin, moved.magnitude <= Limits.bracketAxialMax
+    if turn.magnitude <= Limits.bracketRollSlack.count.magnitude,
+      (Int64(Limits.bracketAxialMin.count)...Int64(Limits.bracketAxialMax.count))
+        .contains(abs(move))
     {
-      flanks.insert(moved.count < 0 ? .levelBelow : .levelAbove)
+      flanks.insert(move < 0 ? .levelBelow : .levelAbove)
     }
   }
 }

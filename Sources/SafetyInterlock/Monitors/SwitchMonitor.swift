@@ -32,12 +32,17 @@ public struct SwitchMonitor: Equatable, Sendable {
   ///   - normallyClosed: level of the contact that opens when pressed.
   public mutating func note(normallyOpen: Bool, normallyClosed: Bool, now: UInt64) {
     if normallyOpen == normallyClosed {
+      // The contacts do not change together. On the way from released to pressed the release still
+      // counts; on the way from pressed to pressed it does not.
+      if isPressed { wasReleased = false }
       isPressed = false
       isHeld = false
-      wasReleased = false
       let since = disagreesSince ?? now
       disagreesSince = since
-      if now < since || now - since >= UInt64(Limits.switchDiscrepancy.count) { isDiscrepant = true }
+      if now < since || now - since >= UInt64(Limits.switchDiscrepancy.count) {
+        isDiscrepant = true
+        wasReleased = false
+      }
       return
     }
     disagreesSince = nil
