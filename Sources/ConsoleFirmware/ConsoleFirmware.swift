@@ -162,6 +162,7 @@ public struct ConsoleFirmware: Sendable {
       leaseStanding = .off
       motion = .stop
     }
+    if case .retract(_, _, let until) = motion, now >= until { motion = .stop }
     var left: Micrometres?
     if case .running(_, let travel) = leaseStanding {
       left = Limits.travelPerLease - max(.zero, travel)

@@ -6,7 +6,8 @@ import SafetyInterlock
 enum Motion: Equatable, Sendable {
   case stop
   case advance(target: Micrometres, speed: Int32)
-  case retract(target: Micrometres, speed: Int32)
+  /// Ends by itself at `until`: the host has to ask again and again (R13).
+  case retract(target: Micrometres, speed: Int32, until: DeviceInstant)
 }
 
 /// The drive output as a pure function: lease × held switch × emergency stop × watchdog, and no trip.
@@ -34,7 +35,7 @@ enum DriveLogic {
       outputs.driveEnable = true
       let way = min(Int64(target.count) - Int64(c.depth.count), Int64(left.count))
       outputs.needleSpeed = max(0, bounded(speed, way: way, round: c.round))
-    case .retract(let target, let speed):
+    case .retract(let target, let speed, _):
       let way = Int64(c.depth.count) - Int64(target.count)
       outputs.needleSpeed = -max(0, bounded(speed, way: way, round: c.round))
     }

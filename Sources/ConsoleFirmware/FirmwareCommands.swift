@@ -163,7 +163,8 @@ extension ConsoleFirmware {
       guard command.target <= max(pins.needleDepth, .zero) else { return .malformed }
       lease.drop()
       leaseStanding = .off
-      motion = .retract(target: command.target, speed: speed)
+      motion = .retract(
+        target: command.target, speed: speed, until: min(command.expires, now + Limits.retractHold))
     }
     return .accepted
   }

@@ -25,9 +25,11 @@ public enum Limits {
   /// [s] Source: R11: a second error within 10 min latches.
   @inlinable public static var integrityWindow: Nanoseconds { Nanoseconds(600_000_000_000) }
 
-  /// [ms] Source: design choice: host and device clock may part by this since the connection was
-  /// made (R15).
+  /// [ms] Source: design choice: host and device clock may part by this within a window (R15).
   @inlinable public static var clockDisagreement: Nanoseconds { Nanoseconds(20_000_000) }
+
+  /// [s] Source: design choice: 20 ms in it is 2,000 ppm, far beyond any crystal.
+  @inlinable public static var clockWindow: Nanoseconds { Nanoseconds(10_000_000_000) }
 
   /// [ms] Source: R28: deny.
   @inlinable public static var loopLate: Nanoseconds { Nanoseconds(15_000_000) }
@@ -121,6 +123,9 @@ public enum Limits {
 
   /// [ms] Source: safety defaults.
   @inlinable public static var leaseRenewal: Nanoseconds { Nanoseconds(10_000_000) }
+
+  /// [ms] Source: design choice: a retraction ends this long after the host asked for it last.
+  @inlinable public static var retractHold: Nanoseconds { Nanoseconds(100_000_000) }
 
   /// [ms] Source: safety defaults.
   @inlinable public static var faultToDriveOff: Nanoseconds { Nanoseconds(50_000_000) }

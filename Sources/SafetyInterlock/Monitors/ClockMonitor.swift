@@ -3,7 +3,8 @@ import Quantities
 
 /// Compares the host's monotonic, the host's boot-time and the console's clock (R15).
 ///
-/// Wall-clock time is never looked at. A disagreement beyond the limit, or a clock that runs
+/// Wall-clock time is never looked at. The console's clock is compared over a window, which begins
+/// anew when it is over, so that ordinary drift is no jump. A disagreement beyond the limit, or a clock that runs
 /// backwards, is remembered until it is acknowledged.
 public struct ClockMonitor: Equatable, Sendable {
   public private(set) var disagreement: Nanoseconds = .zero
@@ -50,6 +51,8 @@ public struct ClockMonitor: Equatable, Sendable {
       return
     }
     compare(deviceTime - device.device, received - device.host)
+    // Two good crystals part by some 50 µs a second: after an hour that would look like a jump.
+    if received - device.host >= Limits.clockWindow { self.device = newestDevice }
   }
 
   private mutating func compare(_ one: Nanoseconds, _ other: Nanoseconds) {
