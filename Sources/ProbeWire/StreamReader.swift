@@ -57,10 +57,11 @@ public struct StreamReader: ~Copyable {
 
   /// The next whole item, or nil until more bytes come. Pointers are valid until the next call.
   public mutating func next() -> Item? {
+    // A search goes on where it stopped, so that how the bytes came in makes no difference.
+    if isSearching { search(from: start) }
     while end - start >= 4 {
       let waiting = UnsafeRawBufferPointer(rebasing: storage[start..<end])
       guard word16(waiting, 0) == ConsoleProtocol.magic else {
-        // Where the search pauses depends on how the bytes came in; what is reported must not.
         let isKnown = isSearching
         resynchronise()
         if isKnown { continue }
@@ -118,11 +119,16 @@ public struct StreamReader: ~Copyable {
 
   /// Skips at least one byte, to the next place where a message could begin.
   private mutating func resynchronise() {
-    let low = UInt8(truncatingIfNeeded: ConsoleProtocol.magic)
-    var next = start + 1
-    while next < end, storage[next] != low { next += 1 }
-    bytesSkipped += UInt64(next - start)
-    start = next
     isSearching = true
+    bytesSkipped += 1
+    search(from: start + 1)
+  }
+
+  private mutating func search(from first: Int) {
+    let low = UInt8(truncatingIfNeeded: ConsoleProtocol.magic)
+    var next = first
+    while next < end, storage[next] != low { next += 1 }
+    bytesSkipped += UInt64(next - first)
+    start = next
   }
 }
