@@ -79,7 +79,14 @@ let package = Package(
 // Tests: one target a library, with what it needs beyond the library itself.
 package.targets += [
   .target(
-    name: "TestSupport", dependencies: ["Quantities", "HardwareSpecs"], path: "Tests/TestSupport"),
+    name: "TestSupport",
+    dependencies: [
+      "Quantities", "HardwareSpecs", "ProbeWire", "ProbeHAL", "BenchWorld", "ConsoleEmulator",
+      "ControlRuntime",
+    ],
+    path: "Tests/TestSupport"),
+  // Takes the allocator's place in the test program, to count what the tracker's queue allocates.
+  .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
   tests(of: "Quantities"),
   tests(
     of: "ProbeWire", and: "Quantities", "HardwareSpecs", "SpecFiles", excluding: ["GoldenVectors"]),
@@ -96,7 +103,8 @@ package.targets += [
   tests(of: "Recording", and: "Quantities"),
   tests(
     of: "ControlRuntime", and: "Quantities", "HardwareSpecs", "ProbeWire", "SafetyInterlock",
-    "PeakTracking", "ProbeHAL", "Recording", "ConsoleEmulator", "BenchWorld"),
+    "PeakTracking", "Alignment", "ProbeHAL", "Recording", "ConsoleEmulator", "BenchWorld",
+    "CAllocationCounter"),
   tests(
     of: "Scenarios", and: "Quantities", "HardwareSpecs", "SpecFiles", "ControlRuntime",
     "BenchWorld", "ConsoleEmulator", "SafetyInterlock"),

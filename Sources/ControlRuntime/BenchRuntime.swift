@@ -46,7 +46,8 @@ public final class BenchRuntime {
   private var selfTestWanted = false
 
   public init(
-    setup: RuntimeSetup, client: ConsoleClient, clock: any BenchClock, trackerMode: TrackerQueue.Mode,
+    setup: RuntimeSetup, client: ConsoleClient, clock: any BenchClock,
+    trackerMode: TrackerQueue.Mode,
     journal: any Journal, seed: UInt64
   ) throws(TrackerConfigurationError) {
     self.setup = setup
@@ -168,9 +169,12 @@ public final class BenchRuntime {
     }
     let wasEnabled = interlock.machine.isEnabled
     let decision = interlock.step(inputs)
-    journal.record(inputs, decision)
+    // What was decided on, as it was: acting may lose the link and with it the inputs.
+    let decided = inputs
     note(decision, wasEnabled: wasEnabled)
     act(on: decision, now: now)
+    // Last, so that a slow disk never holds up a drop (R30).
+    journal.record(decided, decision)
     snapshot.decision = decision
     edges.remove([.arm, .acknowledge, .beginSearch, .finishSearch])
   }

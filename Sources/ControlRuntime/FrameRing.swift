@@ -5,7 +5,7 @@ import Synchronization
 /// A fixed ring between one producer and one consumer: no lock, no allocation after `init`.
 ///
 /// The producer fills slots, the consumer empties them; what finds no room is counted as overrun.
-final class SlotRing<Slot>: @unchecked Sendable {
+package final class SlotRing<Slot>: @unchecked Sendable {
   // The slots themselves are guarded by the two counters: a slot belongs to the producer until
   // `head` passes it, and to the consumer until `tail` does.
   private let slots: UnsafeMutablePointer<Slot>
@@ -15,7 +15,7 @@ final class SlotRing<Slot>: @unchecked Sendable {
   private let overrun = Atomic<Int>(0)
 
   /// - Parameter capacity: a power of two.
-  init(capacity: Int, make: (Int) -> Slot) {
+  package init(capacity: Int, make: (Int) -> Slot) {
     precondition(capacity > 0 && capacity & (capacity - 1) == 0)
     self.capacity = capacity
     slots = .allocate(capacity: capacity)
@@ -27,11 +27,11 @@ final class SlotRing<Slot>: @unchecked Sendable {
     slots.deallocate()
   }
 
-  var overruns: Int { overrun.load(ordering: .relaxed) }
+  package var overruns: Int { overrun.load(ordering: .relaxed) }
 
   /// Producer: fills the next slot in place, or counts an overrun.
   @discardableResult
-  func push(_ fill: (inout Slot) -> Void) -> Bool {
+  package func push(_ fill: (inout Slot) -> Void) -> Bool {
     let at = head.load(ordering: .relaxed)
     guard at - tail.load(ordering: .acquiring) < capacity else {
       overrun.add(1, ordering: .relaxed)
@@ -44,7 +44,7 @@ final class SlotRing<Slot>: @unchecked Sendable {
 
   /// Consumer: looks at the oldest slot in place; false when the ring is empty.
   @discardableResult
-  func pop(_ take: (inout Slot) -> Void) -> Bool {
+  package func pop(_ take: (inout Slot) -> Void) -> Bool {
     let at = tail.load(ordering: .relaxed)
     guard at < head.load(ordering: .acquiring) else { return false }
     take(&slots[at & (capacity - 1)])

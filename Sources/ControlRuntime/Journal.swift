@@ -30,13 +30,17 @@ public final class FileJournal: Journal {
   private var waiting: UInt64 = 0
   private static let chunk = 1 << 16
 
-  /// - Throws: when the file cannot be made.
+  /// Opens what the path names, and never puts another file in its place.
+  ///
+  /// - Throws: when the file cannot be made, or does not even take the header.
   public init(path: String) throws {
-    guard FileManager.default.createFile(atPath: path, contents: Data(JournalRecord.header)),
-      let file = FileHandle(forWritingAtPath: path)
-    else { throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: path]) }
-    try file.seekToEnd()
-    self.file = file
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw POSIXError(
+        POSIXErrorCode(rawValue: errno) ?? .EIO, userInfo: [NSFilePathErrorKey: path])
+    }
+    file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    try file.write(contentsOf: JournalRecord.header)
     buffer.reserveCapacity(Self.chunk * 2)
   }
 

@@ -1,4 +1,5 @@
 import HardwareSpecs
+import ProbeWire
 import Quantities
 import SafetyInterlock
 
@@ -6,21 +7,22 @@ import SafetyInterlock
 /// be held against it bit by bit (R30).
 ///
 /// Layout: length (u16), then the fields in the order of `append`, little endian; an absent value
-/// is a single 0 byte, a present one a 1 and its fields. PDUs stand as they were on the wire.
-struct JournalRecord {
-  static let header: [UInt8] = Array("PGJOURNAL1\n".utf8)
+/// is a single 0 byte, a present one a 1 and its fields. PDUs stand as they were on the wire. A
+/// CRC-32C over all of it ends the record: most inputs could change without a decision changing.
+package struct JournalRecord {
+  package static let header: [UInt8] = Array("PGJOURNAL1\n".utf8)
 
-  var inputs: InterlockInputs
-  var decisionID: UInt64
-  var outcome: UInt8
+  package var inputs: InterlockInputs
+  package var decisionID: UInt64
+  package var outcome: UInt8
 
-  init(inputs: InterlockInputs, decision: InterlockDecision) {
+  package init(inputs: InterlockInputs, decision: InterlockDecision) {
     self.inputs = inputs
     decisionID = decision.id
     outcome = Self.outcome(decision)
   }
 
-  private init(inputs: InterlockInputs, decisionID: UInt64, outcome: UInt8) {
+  package init(inputs: InterlockInputs, decisionID: UInt64, outcome: UInt8) {
     self.inputs = inputs
     self.decisionID = decisionID
     self.outcome = outcome
@@ -46,7 +48,7 @@ struct JournalRecord {
     return state << 4 | action
   }
 
-  func append(to bytes: inout [UInt8]) {
+  package func append(to bytes: inout [UInt8]) {
     let start = bytes.count
     bytes.put(UInt16(0))
     bytes.put(decisionID)
@@ -89,13 +91,18 @@ struct JournalRecord {
     bytes.putOptional(inputs.acknowledged) { bytes, cause in
       if case .check(let id) = cause { bytes.put(id.rawValue) } else { bytes.put(UInt8.max) }
     }
-    let length = UInt16(bytes.count - start)
+    let length = UInt16(bytes.count - start + MemoryLayout<UInt32>.size)
     bytes[start] = UInt8(length & 0xFF)
     bytes[start + 1] = UInt8(length >> 8)
+    bytes.put(Self.checksum(bytes, from: start, to: bytes.count))
   }
 
-  /// Reads one record; nil when the bytes end or do not make sense.
-  init?(_ reader: inout ByteReader) {
+  private static func checksum(_ bytes: [UInt8], from start: Int, to end: Int) -> UInt32 {
+    bytes.withUnsafeBytes { Checksum.line(UnsafeRawBufferPointer(rebasing: $0[start..<end])) }
+  }
+
+  /// Reads one record; nil when the bytes end, do not make sense or do not match their checksum.
+  package init?(_ reader: inout ByteReader) {
     let start = reader.offset
     guard let length = reader.take(UInt16.self), let id = reader.take(UInt64.self),
       let outcome = reader.take(UInt8.self), let now = reader.take(UInt64.self)
@@ -111,10 +118,12 @@ struct JournalRecord {
       reader.optional({ Fresh(&$0) }, into: &inputs.selfTest),
       reader.optional({ $0.take(UInt8.self).map { $0 == 1 } }, into: &inputs.isJournalWritable),
       reader.optional({ $0.take(UInt8.self).map { $0 == 1 } }, into: &inputs.isConfigurationValid),
-      reader.optional({ $0.take(Int32.self).map(MillimetresPerSecond.init) }, into: &inputs.soundSpeed),
+      reader.optional(
+        { $0.take(Int32.self).map(MillimetresPerSecond.init) }, into: &inputs.soundSpeed),
       let edges = reader.take(UInt8.self),
       reader.optional({ FaultCause(&$0) }, into: &inputs.acknowledged),
-      reader.offset - start == Int(length)
+      case let end = reader.offset, let sum = reader.take(UInt32.self),
+      sum == Self.checksum(reader.bytes, from: start, to: end), reader.offset - start == Int(length)
     else { return nil }
     inputs.isConnected = connected == 1
     inputs.damaged = damaged
@@ -142,16 +151,23 @@ extension [UInt8] {
 }
 
 /// Reads little-endian fields, and never beyond the end.
-struct ByteReader {
-  let bytes: [UInt8]
-  private(set) var offset: Int
+package struct ByteReader {
+  package let bytes: [UInt8]
+  package private(set) var offset: Int
 
-  init(_ bytes: [UInt8], from offset: Int) {
+  package init(_ bytes: [UInt8], from offset: Int) {
     self.bytes = bytes
     self.offset = offset
   }
 
-  var isAtEnd: Bool { offset >= bytes.count }
+  package var isAtEnd: Bool { offset >= bytes.count }
+
+  /// The record that begins here says that it is longer than the bytes that are left.
+  package var isCutShort: Bool {
+    var ahead = self
+    guard let length = ahead.take(UInt16.self) else { return true }
+    return offset + Int(length) > bytes.count
+  }
 
   mutating func take<T: FixedWidthInteger>(_ type: T.Type) -> T? {
     let size = MemoryLayout<T>.size

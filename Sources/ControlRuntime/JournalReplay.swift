@@ -9,6 +9,11 @@ public struct JournalReplay: Equatable, Sendable {
   public private(set) var mismatches: UInt64 = 0
   /// The last bytes were not a whole record: the writer was cut off.
   public private(set) var isCutShort = false
+  /// A record does not match its checksum: nothing from there on can be believed, or was replayed.
+  public private(set) var isDamaged = false
+
+  /// The whole journal was there, and every decision came out as recorded.
+  public var isFaithful: Bool { mismatches == 0 && !isCutShort && !isDamaged }
 
   /// Why a file is no journal.
   public struct NotAJournal: Error, CustomStringConvertible {
@@ -27,8 +32,12 @@ public struct JournalReplay: Equatable, Sendable {
     var reader = ByteReader(bytes, from: JournalRecord.header.count)
     var interlock: Interlock?
     while !reader.isAtEnd {
-      guard let record = JournalRecord(&reader) else {
+      guard !reader.isCutShort else {
         isCutShort = true
+        return
+      }
+      guard let record = JournalRecord(&reader) else {
+        isDamaged = true
         return
       }
       if interlock == nil { interlock = Interlock(setup, start: HostInstant(nanoseconds: 0)) }

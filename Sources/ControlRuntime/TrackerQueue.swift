@@ -62,7 +62,9 @@ public final class TrackerQueue: @unchecked Sendable {
 
   /// Ends the queue's block and waits for it; safe to call twice.
   public func stop() {
-    guard mode == .live, !isStopping.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    guard mode == .live, !isStopping.exchange(true, ordering: .acquiringAndReleasing) else {
+      return
+    }
     signal(wake)
     finished.wait()
   }
@@ -176,7 +178,8 @@ extension LineHeader {
 extension TrackedFrame {
   static var blank: Self {
     TrackedFrame(
-      header: .blank, received: HostInstant(nanoseconds: 0), estimate: FrameEstimate(invalid: .noFrame),
+      header: .blank, received: HostInstant(nanoseconds: 0),
+      estimate: FrameEstimate(invalid: .noFrame),
       track: PeakTrack().state)
   }
 }

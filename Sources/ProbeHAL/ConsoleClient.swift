@@ -84,11 +84,23 @@ public final class ConsoleClient {
   public func poll(_ handle: (Event) -> Void) {
     switch connection.state {
     case .closed, .lost: return
-    case .identifying, .identified: break
+    case .identifying:
+      // The answer to identify names the nonce that everything else is held against.
+      poll(.stream, &streamReader, handle)
+      if isOpen { poll(.safety, &safetyReader, handle) }
+    case .identified:
+      poll(.safety, &safetyReader, handle)
+      if isOpen { poll(.stream, &streamReader, handle) }
     }
-    poll(.safety, &safetyReader, handle)
-    poll(.stream, &streamReader, handle)
     counts.bytesSkipped = streamReader.bytesSkipped + safetyReader.bytesSkipped
+  }
+
+  /// A connection is lost once: what another pipe would say of it is no news.
+  private var isOpen: Bool {
+    switch connection.state {
+    case .closed, .lost: false
+    case .identifying, .identified: true
+    }
   }
 
   private func poll(_ pipe: Pipe, _ reader: inout StreamReader, _ handle: (Event) -> Void) {

@@ -1,5 +1,6 @@
 import Alignment
 import Foundation
+import TestSupport
 
 /// A small bench for closed loops: two vessels, a beam summed over the aperture's sub-elements and
 /// over the band, and a tip that follows the handle with play and lag.

@@ -2,6 +2,7 @@ import ControlRuntime
 import Foundation
 import Quantities
 import Recording
+import TestSupport
 import Testing
 
 @Suite struct RecordedTrackingTests {
@@ -10,7 +11,7 @@ import Testing
   /// Lines as an interleaving console records them: ring-down, first echo, reverberation, a
   /// baseline that drifts, 10-bit codes; odd lines sampled half a clock later.
   private func recording(noise: Double, seed: UInt64) -> RecordedLines {
-    var random = SeededNoise(seed: seed)
+    var random = SplitMix64(seed: seed)
     let (lines, samples) = (8, 6400)
     var codes: [Int16] = []
     for line in 0..<lines {
@@ -76,24 +77,5 @@ import Testing
     #expect(try #require(result.summary.even_sd_ns) <= 1)
     #expect(try #require(result.summary.odd_sd_ns) <= 1)
     #expect(result.lines.allSatisfy { $0.time_of_flight_us > 35 && $0.time_of_flight_us < 45 })
-  }
-}
-
-/// SplitMix64 with Gaussian numbers by Box and Muller.
-private struct SeededNoise {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  private mutating func uniform() -> Double {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return (Double((z ^ (z >> 31)) >> 11) + 0.5) * 0x1p-53
-  }
-
-  mutating func gaussian() -> Double {
-    (-2 * log(uniform())).squareRoot() * cos(2 * .pi * uniform())
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import PeakTracking
+import TestSupport
 import Testing
 
 @Suite struct ElementaryMathTests {

@@ -1,6 +1,7 @@
 import Foundation
 import PeakTracking
 import Quantities
+import TestSupport
 import Testing
 
 @Suite struct FrameEstimatorValidityTests {

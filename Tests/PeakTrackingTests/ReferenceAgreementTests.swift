@@ -1,6 +1,7 @@
 import Foundation
 import PeakTracking
 import Quantities
+import TestSupport
 import Testing
 
 /// The matched filter as the textbook has it: every output at full rate, in Double, one at a time.

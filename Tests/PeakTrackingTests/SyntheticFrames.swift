@@ -1,28 +1,7 @@
 import Foundation
 import PeakTracking
 import Quantities
-
-/// SplitMix64 with Gaussian numbers by Box and Muller; the seed is the whole state.
-struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
-  /// Within 0 ..< 1, never 0.
-  mutating func uniform() -> Double { (Double(next() >> 11) + 0.5) * 0x1p-53 }
-
-  mutating func gaussian() -> Double {
-    (-2 * log(uniform())).squareRoot() * cos(2 * .pi * uniform())
-  }
-}
+import TestSupport
 
 /// One pulse as it arrives: when (in samples), how strong, at which phase of its carrier (turns).
 struct Arrival {

@@ -1,0 +1,15 @@
+#ifndef C_ALLOCATION_COUNTER_H
+#define C_ALLOCATION_COUNTER_H
+
+#include <stdint.h>
+
+/// Counts the allocations of one thread, by its kernel id, from now on; 0 watches nobody.
+void allocation_counter_watch(int32_t thread);
+
+/// Allocations of the watched thread since `allocation_counter_watch`.
+uint64_t allocation_counter_count(void);
+
+/// The kernel's id of the calling thread.
+int32_t allocation_counter_thread(void);
+
+#endif

@@ -1,0 +1,139 @@
+import ConsoleEmulator
+import ControlRuntime
+import HardwareSpecs
+import ProbeHAL
+import Quantities
+import SafetyInterlock
+import TestSupport
+import Testing
+
+@Suite struct BenchRuntimeTests {
+  // R14
+  @Test func theLinkComesBackByItselfAndNothingElseDoes() throws {
+    let run = try RuntimeBench(seed: 71)
+    #expect(run.advance(), "\(run.why)")
+    let generation = run.view.identity?.generation
+    run.emulator.begin(.unplug)
+    run.step(300)
+    #expect(run.view.identity == nil)
+    #expect(run.fault != nil)
+    run.emulator.end(.unplug)
+    run.forgetRounds()
+    // The switch is still held, and the advance was never called off.
+    run.step(3_000)
+    #expect(run.view.identity != nil, "connected again")
+    #expect(run.view.identity?.generation != generation)
+    #expect(run.fault != nil, "the fault stays until a person acknowledges it")
+    #expect(run.rounds.allSatisfy { !$0.isDriveEnergised })
+  }
+
+  // R22
+  @Test func leasesStopWithTheStepOfADisarm() throws {
+    let run = try RuntimeBench(seed: 72)
+    #expect(run.advance(), "\(run.why)")
+    for phase in 0..<12 {
+      run.step(phase)
+      #expect(run.isEnabled, "\(run.why)")
+      run.runtime.disarm()
+      let leases = run.view.counts.leases
+      run.forgetRounds()
+      run.step()
+      #expect(run.isLocked)
+      run.step(200)
+      #expect(run.view.counts.leases == leases)
+      // The disarm is on its way when the call returns: the console drops in its next round.
+      #expect(run.rounds.dropFirst(2).allSatisfy { !$0.isDriveEnergised }, "phase \(phase)")
+      run.step(600)
+      guard run.open() else {
+        Issue.record("phase \(phase): \(run.why)")
+        return
+      }
+      run.runtime.advance(to: Micrometres(5_000))
+      run.step(20)
+    }
+  }
+
+  // R14, R16
+  @Test(arguments: [
+    FaultKind.unplug, .stall, .hostStall, .powerCycle, .leaseLoss, .dropFrames, .corruptFrames,
+  ])
+  func aFaultAtAnyPhaseOfAnAdvanceTurnsTheDriveOffInTime(_ kind: FaultKind) throws {
+    let seed = 7_300 + UInt64(FaultKind.allCases.firstIndex(of: kind) ?? 0)
+    var random = SplitMix64(seed: seed)
+    for phase in 0..<10 {
+      let run = try RuntimeBench(seed: seed + UInt64(phase) * 100)
+      guard run.advance() else {
+        Issue.record("phase \(phase), seed \(seed): \(run.why)")
+        return
+      }
+      run.step(random.below(400))
+      #expect(run.isEnabled, "phase \(phase), seed \(seed): \(run.why)")
+      run.forgetRounds()
+      run.emulator.begin(kind, for: 0.3)
+      run.step(300)
+      let on = run.rounds.filter(\.isDriveEnergised).map(\.time)
+      let first = try #require(run.rounds.first).time
+      if let last = on.last {
+        #expect(
+          last - first <= Limits.faultToDriveOff, "phase \(phase), seed \(seed): \(last - first)")
+      }
+      run.emulator.end(kind)
+      run.forgetRounds()
+      run.step(500)
+      #expect(
+        run.rounds.allSatisfy { !$0.isDriveEnergised }, "phase \(phase): it came back by itself")
+    }
+  }
+
+  // R19
+  @Test func aDisarmWinsOverAnArmOfTheSameStep() throws {
+    let run = try RuntimeBench(seed: 74)
+    #expect(run.prepare() && run.align(), "\(run.why)")
+    run.runtime.arm()
+    run.runtime.disarm()
+    run.step(3)
+    #expect(run.isLocked)
+    run.runtime.arm()
+    run.step(2)
+    #expect(run.isArmed, "\(run.why)")
+  }
+
+  /// Counts the decisions that were denied for lateness.
+  private final class LatenessJournal: Journal {
+    var isWritable: Bool { true }
+    private(set) var late = 0
+    func record(_ inputs: InterlockInputs, _ decision: InterlockDecision) {
+      if !decision.report[.loopDeadline].permits { late += 1 }
+    }
+    func finish() {}
+  }
+
+  // R28
+  @Test func aClockThatWakesLateIsSeenByTheInterlock() throws {
+    let bench = EmulatedBench(RuntimeBench.parameters, seed: 75)
+    let clock = ManualClock()
+    let journal = LatenessJournal()
+    clock.onWait = { [emulator = bench.emulator] in emulator.advance(to: $0) }
+    let runtime = try BenchRuntime(
+      setup: RuntimeBench.setup, client: ConsoleClient(SimulatedTransport(bench.emulator)),
+      clock: clock, trackerMode: .stepped, journal: journal, seed: 75)
+    runtime.connect()
+    for _ in 0..<200 { runtime.step() }
+    // The very first step has none before it: unknown is late.
+    #expect(journal.late == 1)
+    clock.lateness = .milliseconds(13)
+    runtime.step()
+    #expect(journal.late == 1)
+    clock.lateness = .milliseconds(16)
+    runtime.step()
+    // Many frames waited: the first decision of the step is the one that came late.
+    #expect(journal.late == 2)
+    // R15: a sleep of the machine shows as a difference of the two clocks.
+    clock.lateness = .zero
+    for _ in 0..<10 { runtime.step() }
+    #expect(runtime.snapshot.decision?.report[.clockConsistent].permits == true)
+    clock.suspended = .seconds(5)
+    runtime.step()
+    #expect(runtime.snapshot.decision?.report[.clockConsistent].permits == false)
+  }
+}

@@ -1,0 +1,156 @@
+import CAllocationCounter
+import ConsoleEmulator
+import ControlRuntime
+import Foundation
+import HardwareSpecs
+import PeakTracking
+import ProbeHAL
+import Quantities
+import TestSupport
+import Testing
+
+/// The tracker's own queue: the same results as in step, and no allocation on it.
+@Suite(.serialized) struct TrackerQueueTests {
+  /// Frames of an aligned bench, as a console sent them.
+  private static func frames(_ count: Int) throws -> [(header: LineHeader, samples: [Int16])] {
+    let bench = EmulatedBench(RuntimeBench.parameters, seed: 51)
+    let client = ConsoleClient(SimulatedTransport(bench.emulator))
+    try client.connect(hostNonce: 1)
+    bench.pass(milliseconds: 3)
+    _ = client.takeAll()
+    try client.send(
+      Configure(
+        pulseRateHz: 1_000, sampleRateHz: 64_000_000, sampleCount: 1_024, gain: .zero, delay: .zero)
+    )
+    try client.send(Start())
+    var frames: [(header: LineHeader, samples: [Int16])] = []
+    while frames.count < count {
+      bench.pass(milliseconds: 10)
+      for case .line(let header, let samples) in client.takeAll() {
+        frames.append((header, samples))
+      }
+    }
+    return Array(frames[..<count])
+  }
+
+  private func results(
+    _ mode: TrackerQueue.Mode, _ frames: [(header: LineHeader, samples: [Int16])]
+  ) throws -> [String] {
+    let queue = try TrackerQueue(RuntimeBench.tracker, mode: mode)
+    defer { queue.stop() }
+    var results: [String] = []
+    for (index, frame) in frames.enumerated() {
+      frame.samples.withUnsafeBytes {
+        queue.push(
+          frame.header, samples: $0, received: HostInstant(nanoseconds: UInt64(index) * 1_000_000))
+      }
+      if index % 5 == 4 { queue.collect { results.append("\($0)") } }
+    }
+    // A busy machine may be late; what was handed over comes all the same.
+    for _ in 0..<1_000 where results.count < frames.count {
+      queue.collect { results.append("\($0)") }
+    }
+    #expect(queue.counts.overruns == 0)
+    #expect(queue.counts.processed == UInt64(frames.count))
+    return results
+  }
+
+  // R28, R30
+  @Test func liveAndSteppedGiveTheSameResults() throws {
+    let frames = try Self.frames(500)
+    let live = try results(.live, frames)
+    let stepped = try results(.stepped, frames)
+    #expect(live.count == 500)
+    #expect(live == stepped)
+    #expect(Set(live).count == 500)
+  }
+
+  // R28
+  @Test func theLiveQueueAllocatesNothingPerFrame() throws {
+    let frames = try Self.frames(32)
+    let queue = try TrackerQueue(RuntimeBench.tracker, mode: .live)
+    defer { queue.stop() }
+    var collected = 0
+    var valid = 0
+    func pass(_ count: Int) {
+      for index in 0..<count {
+        var header = frames[index % 32].header
+        header.sequence = UInt32(collected + index)
+        header.deviceTime = DeviceInstant(nanoseconds: UInt64(collected + index) * 1_000_000)
+        frames[index % 32].samples.withUnsafeBytes {
+          queue.push(header, samples: $0, received: HostInstant(nanoseconds: 0))
+        }
+        if index % 8 == 7 || index == count - 1 { collect() }
+      }
+      while UInt64(collected) < queue.counts.processed { collect() }
+    }
+    func collect() {
+      queue.collect { frame in
+        collected += 1
+        if frame.estimate.isValid { valid += 1 }
+      }
+    }
+    pass(1_000)
+    let thread = queue.threadID
+    try #require(thread != 0)
+    #expect(thread != allocation_counter_thread())
+    allocation_counter_watch(thread)
+    pass(24_000)
+    let allocations = allocation_counter_count()
+    allocation_counter_watch(0)
+    for _ in 0..<1_000 where collected < 25_000 { collect() }
+    print("allocations on the tracker's queue in 24,000 frames: \(allocations)")
+    #expect(allocations == 0)
+    #expect(collected == 25_000)
+    #expect(queue.counts.overruns == 0)
+    #expect(valid > 24_000, "frames without an echo would leave most of the code out")
+  }
+
+  @Test func theCounterCountsTheWatchedThreadAndNoOther() {
+    let done = DispatchSemaphore(value: 0)
+    let counted = LockedCount()
+    Thread.detachNewThread {
+      // Kept until the end, so that no compiler can do without them.
+      var kept: [UnsafeMutableRawPointer?] = []
+      kept.reserveCapacity(1_000)
+      allocation_counter_watch(allocation_counter_thread())
+      for size in 1...100 {
+        kept.append(malloc(size))
+        kept.append(calloc(size, 2))
+        kept.append(realloc(nil, size))
+        kept.append(aligned_alloc(64, 64))
+        var place: UnsafeMutableRawPointer?
+        if posix_memalign(&place, 64, size) == 0 { kept.append(place) }
+      }
+      counted.value = allocation_counter_count()
+      // Allocations of this thread, watched no longer, do not count.
+      allocation_counter_watch(1)
+      for size in 1...100 { kept.append(malloc(size)) }
+      counted.unwatched = allocation_counter_count()
+      allocation_counter_watch(0)
+      for memory in kept { free(memory) }
+      done.signal()
+    }
+    done.wait()
+    #expect(counted.value == 500)
+    #expect(counted.unwatched == 0)
+  }
+
+  private final class LockedCount: @unchecked Sendable {
+    var value: UInt64 = 0
+    var unwatched: UInt64 = 0
+  }
+
+  @Test func aFrameOfTheWrongLengthIsNoMeasurement() throws {
+    let queue = try TrackerQueue(RuntimeBench.tracker, mode: .stepped)
+    let frame = try Self.frames(1)[0]
+    for count in [0, 1, 1_023, 1_025 - 1] {
+      frame.samples[..<count].withUnsafeBytes {
+        queue.push(frame.header, samples: $0, received: HostInstant(nanoseconds: 0))
+      }
+    }
+    var valid: [Bool] = []
+    queue.collect { valid.append($0.estimate.isValid) }
+    #expect(valid == [false, false, false, true])
+  }
+}
