@@ -28,6 +28,7 @@ public final class BenchRuntime {
   /// A search has begun and was not finished.
   public internal(set) var isSearching = false
   var advanceTarget: Micrometres?
+  var retractTarget: Micrometres?
   var advanceSpeed: UInt32 = UInt32(Limits.needleSpeedMax) / 2
 
   private let clock: any BenchClock
@@ -39,6 +40,8 @@ public final class BenchRuntime {
   private var nextConnect = HostInstant(nanoseconds: 0)
   private var acknowledgeBy: HostInstant?
   private var isTripAcknowledged = false
+  private var acknowledgedCause: FaultCause?
+  private var retractDue = HostInstant(nanoseconds: 0)
   private var lease: UInt32 = 0
   private var leaseSent: HostInstant?
   private var moveSent = false
@@ -85,6 +88,7 @@ public final class BenchRuntime {
       decide(at: now, frame: frame)
     }
     if frames == 0 { decide(at: now, frame: nil) }
+    keepRetracting(now)
     edges = []
     inputs.acknowledged = nil
     updateSnapshot(now)
@@ -122,6 +126,8 @@ public final class BenchRuntime {
     inputs.identity = ConsoleIdentity(
       serial: reply.serial, firmwareHash: reply.firmwareHash, specHash: reply.specHash,
       nonce: nonce, generation: client.connection.generation)
+    inputs.status = nil
+    inputs.selfTest = nil
     lease = 0
     leaseSent = nil
     lineSequence.reset()
@@ -156,7 +162,7 @@ public final class BenchRuntime {
     inputs.frame = frame.map(observation)
     inputs.damaged = damaged
     inputs.isJournalWritable = journal.isWritable
-    inputs.isConfigurationValid = true
+    inputs.isConfigurationValid = snapshot.frame.map { setup.isHeld(by: $0.header) }
     inputs.soundSpeed = setup.soundSpeed
     inputs.edges = edges
     admitAcknowledge(now)
@@ -189,9 +195,8 @@ public final class BenchRuntime {
     }
     guard trip == TripCause.none || now >= by else { return }
     acknowledgeBy = nil
-    guard case .faulted(let fault) = interlock.machine.state else { return }
     inputs.edges.insert(.acknowledge)
-    inputs.acknowledged = fault.cause
+    inputs.acknowledged = acknowledgedCause
   }
 
   private func note(_ decision: InterlockDecision, wasEnabled: Bool) {
@@ -232,12 +237,32 @@ public final class BenchRuntime {
       moveSent = true
       tryToSend(permit.advance(to: target, speed: advanceSpeed))
     }
-    if let target = advanceTarget, let depth = inputs.status?.value.needleDepth,
-      (target - depth).count <= 20
-    {
+    if let target = advanceTarget, let depth = freshDepth(now), (target - depth).count <= 20 {
       advanceTarget = nil
       snapshot.advance = .reached
     }
+  }
+
+  /// The needle's depth by the console's readback; nil when that is not fresh.
+  private func freshDepth(_ now: HostInstant) -> Micrometres? {
+    inputs.status?.value(at: now, within: Limits.statusStaleAfter)?.needleDepth
+  }
+
+  /// Asks for the retraction again in time, until the needle is there or the switch was let go.
+  private func keepRetracting(_ now: HostInstant) {
+    guard let target = retractTarget, now >= retractDue else { return }
+    guard let depth = freshDepth(now), let frame = snapshot.frame, (depth - target).count > 20,
+      interlock.memory.enableSwitch.isPressed
+    else {
+      retractTarget = nil
+      return
+    }
+    retractDue = now + Limits.retractHold / 2
+    tryToSend(
+      DriveCommand(
+        decisionID: interlock.newestDecision,
+        expires: frame.header.deviceTime + Limits.retractHold, target: target, speed: advanceSpeed,
+        motion: .retract))
   }
 
   func tryToSend<M: WireMessage>(_ message: M) {
@@ -255,7 +280,11 @@ public final class BenchRuntime {
     }
   }
 
+  /// The acknowledge names the fault that stands now, as the operator sees it: one that comes
+  /// between now and the console's answer is not acknowledged by it (R20).
   func requestAcknowledge() {
+    guard case .faulted(let fault) = interlock.machine.state else { return }
+    acknowledgedCause = fault.cause
     isTripAcknowledged = false
     acknowledgeBy = clock.now + .milliseconds(200)
   }

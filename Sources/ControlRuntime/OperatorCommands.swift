@@ -42,6 +42,7 @@ extension BenchRuntime {
   public func disarm() {
     edges.insert(.disarm)
     advanceTarget = nil
+    retractTarget = nil
     tryToSend(Disarm(decisionID: interlock.newestDecision))
   }
 
@@ -55,14 +56,10 @@ extension BenchRuntime {
     if let decision = snapshot.decision, !decision.isEnabled { noteRefusals(decision.report) }
   }
 
-  /// Pulls the needle back; needs the held switch and the stop chain, no alignment.
+  /// Pulls the needle back; needs the held switch and the stop chain, no alignment. The console is
+  /// asked again and again until the needle is there.
   public func retract(to depth: Micrometres = .zero) {
     advanceTarget = nil
-    guard let frame = snapshot.frame else { return }
-    tryToSend(
-      DriveCommand(
-        decisionID: interlock.newestDecision,
-        expires: frame.header.deviceTime + .milliseconds(100), target: depth, speed: advanceSpeed,
-        motion: .retract))
+    retractTarget = max(depth, .zero)
   }
 }

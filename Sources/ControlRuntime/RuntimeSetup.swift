@@ -33,6 +33,13 @@ public struct RuntimeSetup: Sendable {
     MillimetresPerSecond(Int32(min(max(beam.soundSpeedMPerS, 0), 1e5) * 1_000))
   }
 
+  /// Whether the console acquires with the settings that this setup commands (R25).
+  func isHeld(by header: LineHeader) -> Bool {
+    header.pulseRateHz == pulseRateHz && header.gain == gain && header.delay == tracker.delay
+      && header.sampleRateHz == UInt32(tracker.pulse.sampleRateHz)
+      && Int(header.sampleCount) == tracker.sampleCount
+  }
+
   var configure: Configure {
     Configure(
       pulseRateHz: pulseRateHz, sampleRateHz: UInt32(tracker.pulse.sampleRateHz),
