@@ -38,6 +38,7 @@ public final class BenchRuntime {
   private var nonceSeed: UInt64
   private var nextConnect = HostInstant(nanoseconds: 0)
   private var acknowledgeBy: HostInstant?
+  private var isTripAcknowledged = false
   private var lease: UInt32 = 0
   private var leaseSent: HostInstant?
   private var moveSent = false
@@ -178,6 +179,10 @@ public final class BenchRuntime {
   private func admitAcknowledge(_ now: HostInstant) {
     guard let by = acknowledgeBy else { return }
     let trip = inputs.status?.value(at: now, within: Limits.statusStaleAfter)?.trip
+    if let trip, trip != .none, !isTripAcknowledged {
+      isTripAcknowledged = true
+      tryToSend(AcknowledgeTrip(cause: trip))
+    }
     guard trip == TripCause.none || now >= by else { return }
     acknowledgeBy = nil
     guard case .faulted(let fault) = interlock.machine.state else { return }
@@ -247,9 +252,7 @@ public final class BenchRuntime {
   }
 
   func requestAcknowledge() {
-    if let trip = inputs.status?.value.trip, trip != .none {
-      tryToSend(AcknowledgeTrip(cause: trip))
-    }
+    isTripAcknowledged = false
     acknowledgeBy = clock.now + .milliseconds(200)
   }
 

@@ -163,9 +163,9 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
   /// of the gate.
   ///
   /// A running sum over two periods of the carrier hears no pulse, and of noise only σ·√n. In eight
-  /// places it must exceed six times that: by chance never (2e-9 a place).
+  /// places, and a sixteenth of the gate, it must exceed six times that: by chance never (2e-9 a place).
   private func burstsBelowBand(noise: Double, quiet: Float) -> Bool {
-    let groups = filter.measureSums(samples: gate.count)
+    let groups = filter.measureSums(samples: gate.count, outputs: outputs, quiet: quiet)
     let sums = filter.groupPower
     let envelope = filter.envelope
     let width = lowBandGroups
@@ -178,12 +178,13 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
       if m >= width { sum -= sums[m - width] }
       guard sum > limit || sum < -limit else { continue }
       let middle = m - width / 2 - filter.half / 4
-      let near = max(0, min(outputs, middle - reach))..<max(0, min(outputs, middle + reach + 1))
+      // Near the ends of the gate the filter cannot tell what is a pulse.
+      guard middle >= reach, middle + reach < outputs else { continue }
       var isQuiet = true
-      for k in near where envelope[k] > quiet { isQuiet = false }
+      for k in (middle - reach)...(middle + reach) where envelope[k] > quiet { isQuiet = false }
       if isQuiet { places += 1 }
     }
-    return places >= 8
+    return places >= max(8, groups / 16)
   }
 
   /// Where the envelope peaks, in samples from the gate's start, and its power there.

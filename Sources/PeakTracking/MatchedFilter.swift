@@ -173,21 +173,28 @@ struct MatchedFilter: ~Copyable {
   }
 
   /// Sum of every whole group of four samples about the mean of its 256 neighbours, into
-  /// `groupPower`; returns how many groups.
-  func measureSums(samples: Int) -> Int {
+  /// `groupPower`; returns how many groups. Neighbours where the envelope exceeds `quiet` do not
+  /// count: half a pulse at the edge of a block has a mean of its own.
+  func measureSums(samples: Int, outputs: Int, quiet: Float) -> Int {
     let groups = samples / 4
     var block = 0
     while block < groups {
       let end = min(block + 64, groups)
       var total: Float = 0
+      var counted = 0
       for m in block..<end {
         let sum =
           (phases[m] + phases[phaseStride + m])
           + (phases[2 * phaseStride + m] + phases[3 * phaseStride + m])
         groupPower[m] = sum
-        total += sum
+        let output = m - half / 4
+        // Nothing is known of a pulse that is cut by an end of the gate.
+        if output >= half / 4, output < outputs - half / 4, envelope[output] <= quiet {
+          total += sum
+          counted += 1
+        }
       }
-      let mean = total / Float(end - block)
+      let mean = counted > 0 ? total / Float(counted) : 0
       for m in block..<end { groupPower[m] -= mean }
       block += 64
     }

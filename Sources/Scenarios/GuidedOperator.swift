@@ -61,7 +61,7 @@ struct GuidedOperator: BenchOperator {
     case .advancing: advance(hands, view, time)
     case .lettingGo:
       hands.set(.released)
-      runtime.disarm()
+      ask(time, every: 1) { runtime.disarm() }
       if time - since > 0.3 { go(.done, time) }
     case .recovering:
       ask(time, every: 1) { runtime.acknowledge() }

@@ -41,7 +41,7 @@ import Testing
     for n in 1...20 { track.update(estimate(), at: instant(n)) }
     #expect(track.state.isValid)
     let reason = InvalidReasons(rawValue: 1 << UInt16(bit))
-    let bad = track.update(estimate(amplitude: 5000, reason), at: instant(21))
+    let bad = track.update(estimate(amplitude: 5000, snr: 11, reason), at: instant(21))
     #expect(!bad.isValid)
     #expect(bad.integers() == nil)
     #expect(bad.consecutiveFrames == 0)
@@ -50,6 +50,26 @@ import Testing
     #expect(next.isValid)
     #expect(next.consecutiveFrames == 1)
     #expect(next.amplitude == 300)
+  }
+
+  @Test(arguments: [(12.0, 500.0, 16, true), (11.99, 0, 16, false), (12, 501, 16, false), (15, 0, 15, false)])
+  func aWeakFrameContinuesOnlyATrackThatKnowsWhereToLook(
+    snr: Double, away: Double, frames: Int, isHeld: Bool
+  ) {
+    var track = PeakTrack(jumpLimitNS: 500, holdThresholdDB: 12)
+    for n in 1...frames { track.update(estimate(time: 3200), at: instant(n)) }
+    let weak = estimate(time: 3200 + away, snr: snr, .belowThreshold)
+    let state = track.update(weak, at: instant(frames + 1))
+    #expect(state.isValid == isHeld)
+    #expect(state.snrDB == snr)
+    #expect(state.consecutiveFrames == (isHeld ? UInt32(frames + 1) : 0))
+  }
+
+  @Test func aWeakFrameWithAnotherReasonNeverContinuesATrack() {
+    var track = PeakTrack()
+    for n in 1...20 { track.update(estimate(), at: instant(n)) }
+    let state = track.update(estimate(snr: 15, [.belowThreshold, .saturated]), at: instant(21))
+    #expect(!state.isValid)
   }
 
   @Test func snrIsThatOfTheNewestFrame() {

@@ -26,7 +26,7 @@ struct BadScenario: CustomTestStringConvertible, Sendable {
     BadScenario(text: "name: a", line: 1, key: "", says: "cannot fail"),
     BadScenario(text: "name: a\nexpect: {}", line: 2, key: "expect", says: "cannot fail"),
     .more("wrold: {}", "wrold", "did you mean 'world'?"),
-    .more("name: again", line: 1, "", "twice"),
+    .more("name: again", line: 1, "name", "twice"),
     .more("seed: -1", "seed", "from 0 to"),
     .more("seed: '7'", "seed", "from 0 to"),
     .more("seed: 1.5", "seed", "from 0 to"),

@@ -1,3 +1,4 @@
+import ConsoleEmulator
 import Foundation
 import Scenarios
 import SpecFiles

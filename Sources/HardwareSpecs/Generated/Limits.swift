@@ -38,9 +38,9 @@ public enum Limits {
   /// [cdB] Source: design choice: 30 dB re 1 LSB, well above quantisation (R04).
   @inlinable public static var amplitudeFloor: CentiDecibels { CentiDecibels(3_000) }
 
-  /// [cdB] Source: design choice: peak over noise of the same frame after the matched filter; noise
-  /// alone exceeds it in 1 of 100,000 frames (R05).
-  @inlinable public static var snrMin: CentiDecibels { CentiDecibels(1_600) }
+  /// [cdB] Source: design choice: peak over noise of the same frame after the matched filter;
+  /// detection asks for 16 dB, and a track that is held for 12 (R05).
+  @inlinable public static var snrMin: CentiDecibels { CentiDecibels(1_200) }
 
   /// [mm/s] Source: R06.
   @inlinable public static var soundSpeedMin: MillimetresPerSecond {
