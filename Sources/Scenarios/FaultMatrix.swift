@@ -31,8 +31,8 @@ public struct FaultMatrix: Sendable {
     public var unsafeEnables: Int
     /// In the order in which they latched.
     public var faults: [String]
-    /// The first standing check that was seen to refuse once the bench had been healthy, ten looks a
-    /// second; nil when none was.
+    /// The first check that was seen to refuse once the bench had been healthy, ten looks a second:
+    /// the standing ones, and while armed those of the alignment; nil when none was.
     public var refusal: String?
     public var crossed: Bool
     /// What is not as required; nil when all is.
@@ -92,7 +92,11 @@ public struct FaultMatrix: Sendable {
       guard let decision = view.snapshot.decision else { return }
       if case .locked = decision.state { wasHealthy = true }
       if wasHealthy, refusal == nil {
-        refusal = decision.report.firstDenial { $0.kind == .standing }
+        // While armed the alignment must hold too; the gate itself waits for the hand.
+        let isArmed = if case .armed = decision.state { true } else { decision.isEnabled }
+        refusal = decision.report.firstDenial {
+          $0.kind == .standing || isArmed && $0.kind == .alignment
+        }
       }
     }
     let outcome = try runner.run(scenario)

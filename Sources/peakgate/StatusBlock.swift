@@ -82,7 +82,8 @@ struct StatusBlock {
       "signal",
       "SNR \(BenchWords.number(frame.estimate.snrDB, 1)) dB   "
         + "distance \(BenchWords.number(distance, 2)) mm   "
-        + "frame \(frame.header.sequence), \(BenchWords.duration(BenchWords.age(snapshot))) old")
+        + "frame \(frame.header.sequence), \(BenchWords.number(BenchWords.age(snapshot).milliseconds, 1)) ms old"
+    )
   }
 
   private func toGo(_ snapshot: BenchSnapshot) -> String {
