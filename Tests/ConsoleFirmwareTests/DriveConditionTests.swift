@@ -102,7 +102,7 @@ import Testing
       let stale = DeviceInstant(
         nanoseconds: rig.now.nanoseconds - UInt64(Limits.frameStaleAfter.count) - 1)
       rig.request(
-        decision: 1, lease: holds("order") ? 1 : 2, frameTime: holds("fresh") ? rig.now : stale)
+        decision: 1, lease: holds("order") ? 1 : 0, frameTime: holds("fresh") ? rig.now : stale)
       if rig.grantedLease == 1 { granted.append(combination) }
       rig.advance(decision: 1)
       rig.step()
