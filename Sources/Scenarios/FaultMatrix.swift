@@ -31,8 +31,8 @@ public struct FaultMatrix: Sendable {
     public var unsafeEnables: Int
     /// In the order in which they latched.
     public var faults: [String]
-    /// The first check that was seen to refuse once the bench had been healthy, ten looks a second:
-    /// the standing ones, and while armed those of the alignment; nil when none was.
+    /// The first check, in order of blame, that permitted before the fault and not while it lasted;
+    /// nil when the fault changed nothing that was permitted.
     public var refusal: String?
     public var crossed: Bool
     /// What is not as required; nil when all is.
@@ -85,20 +85,7 @@ public struct FaultMatrix: Sendable {
     let scenario = Scenario(
       guided: "\(kind.rawValue) in \(phase.rawValue)", faults: [Self.event(kind, phase)],
       expect: .safety)
-    var runner = ScenarioRunner(speed: .max, seed: seed, interrupt: interrupt)
-    var wasHealthy = false
-    var refusal: CheckID?
-    runner.progress = { view in
-      guard let decision = view.snapshot.decision else { return }
-      if case .locked = decision.state { wasHealthy = true }
-      if wasHealthy, refusal == nil {
-        // While armed the alignment must hold too; the gate itself waits for the hand.
-        let isArmed = if case .armed = decision.state { true } else { decision.isEnabled }
-        refusal = decision.report.firstDenial {
-          $0.kind == .standing || isArmed && $0.kind == .alignment
-        }
-      }
-    }
+    let runner = ScenarioRunner(speed: .max, seed: seed, interrupt: interrupt)
     let outcome = try runner.run(scenario)
     guard outcome.result.outcome != .interrupted else { return nil }
     let facts = outcome.facts
@@ -106,7 +93,7 @@ public struct FaultMatrix: Sendable {
       kind: kind.rawValue, phase: phase.rawValue, outcome: outcome.result.outcome.rawValue,
       driveOff: facts.interlock.maxFaultToOff, unsafeEnables: facts.interlock.unsafeEnables,
       faults: facts.interlock.faults,
-      refusal: refusal?.name.description, crossed: facts.crossed)
+      refusal: outcome.firstBroken?.name.description, crossed: facts.crossed)
     cell.problem = Self.problem(cell, phase: phase, isOffAtEnd: facts.driveOffAtEnd)
     return cell
   }

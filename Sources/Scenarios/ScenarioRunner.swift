@@ -52,6 +52,8 @@ public struct ScenarioRunner {
     public var openings: Int
     public var alwaysTowardVein: Bool
     public var reach: BestReach
+    /// The first check, in order of blame, that permitted before a fault and not while it lasted.
+    public var firstBroken: CheckID?
   }
 
   public static let defaultSeed: UInt64 = 1
@@ -81,7 +83,8 @@ public struct ScenarioRunner {
     return Outcome(
       result: result, facts: facts, gaveUp: run.person.gaveUp,
       unsafeReasons: run.judge.unsafeReasons, openings: run.judge.openings,
-      alwaysTowardVein: run.judge.alwaysTowardVein, reach: bench.world.bestReach)
+      alwaysTowardVein: run.judge.alwaysTowardVein, reach: bench.world.bestReach,
+      firstBroken: run.firstBroken)
   }
 }
 
@@ -95,6 +98,9 @@ struct ScenarioRun {
   private var timeToAlign: Double?
   private var atOpening: ScenarioResult.Alignment?
   private var seconds = 0.0
+  private(set) var firstBroken: CheckID?
+  /// What permitted before any fault, one bit a check.
+  private var permitted: UInt64 = 0
 
   init(_ scenario: Scenario, _ bench: BenchAssembly) {
     self.scenario = scenario
@@ -120,6 +126,7 @@ struct ScenarioRun {
       runtime.step()
       seconds = Double(runtime.snapshot.now.nanoseconds) * 1e-9
       notePhases(runtime)
+      noteBroken(runtime)
       if seconds >= nextProgress {
         nextProgress = seconds + 0.1
         progress?(view(runtime))
@@ -150,6 +157,20 @@ struct ScenarioRun {
     if judge.hasAdvanced { schedule.note(.advance, at: seconds) }
     if timeToAlign == nil, view.decision?.report[.alignmentDwell].permits == true {
       timeToAlign = seconds
+    }
+  }
+
+  private mutating func noteBroken(_ runtime: BenchRuntime) {
+    guard firstBroken == nil, let report = runtime.snapshot.decision?.report else { return }
+    let isFaultActive = !bench.emulator.faults.isEmpty
+    if !isFaultActive { permitted = 0 }
+    for id in CheckID.allCases {
+      let bit = UInt64(1) << UInt64(id.rawValue)
+      if !isFaultActive, report[id].permits { permitted |= bit }
+      if isFaultActive, permitted & bit != 0, !report[id].permits {
+        firstBroken = id
+        return
+      }
     }
   }
 

@@ -77,7 +77,7 @@ struct FaultsCommand: ParsableCommand {
       let off = cell.driveOff.map { "\(BenchWords.number($0, 0)) ms" } ?? "was off"
       let latched =
         cell.faults.isEmpty
-        ? cell.refusal.map { "none; refused by \($0)" } ?? "none"
+        ? cell.refusal.map { "none; refuses \($0)" } ?? "none"
         : cell.faults.joined(separator: ", ")
       rows.append([
         cell.kind, cell.phase, off, "\(cell.unsafeEnables)", latched.cut(to: 60),
