@@ -171,7 +171,8 @@ extension ConsoleFirmware {
 
   /// Clears a trip that is named and whose cause is gone; never starts anything (R20).
   private mutating func acknowledge(_ cause: TripCause, pins: Pins) -> CommandStatus {
-    guard cause == trip else { return .refused }
+    // With nothing to clear there is nothing to forget either.
+    guard cause == trip, cause != .none else { return .refused }
     // A refused acknowledge forgets nothing.
     var released = enableSwitch
     released.acknowledge()

@@ -8,6 +8,7 @@ extension ConsoleFirmware {
   ///
   /// The board fires, samples, and passes header and samples to `LineCodec.seal`.
   public mutating func beginLine(at now: DeviceInstant, pins: Pins) -> LineHeader? {
+    if acquisition.due - now > acquisition.period { acquisition.due = now }
     guard acquisition.isStreaming, now >= acquisition.due else { return nil }
     acquisition.due = max(acquisition.due + acquisition.period, now)
     acquisition.sequence &+= 1
@@ -22,6 +23,8 @@ extension ConsoleFirmware {
   }
 
   mutating func sendStatusIfDue(_ pins: Pins, _ now: DeviceInstant, _ send: Sender) {
+    // A clock that was set back must not silence the console until it has caught up.
+    if statusDue - now > Limits.statusPeriod { statusDue = now }
     guard nonce != 0, statusChanged || now >= statusDue else { return }
     statusChanged = false
     statusDue = now + Limits.statusPeriod
