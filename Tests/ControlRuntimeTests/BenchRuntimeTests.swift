@@ -1,3 +1,4 @@
+import BenchWorld
 import ConsoleEmulator
 import ControlRuntime
 import HardwareSpecs
@@ -25,6 +26,19 @@ import Testing
     #expect(run.view.identity?.generation != generation)
     #expect(run.fault != nil, "the fault stays until a person acknowledges it")
     #expect(run.rounds.allSatisfy { !$0.isDriveEnergised })
+  }
+
+  @Test(arguments: [1_000, 2_000, 5_000])
+  func everyPulseRateUpToTheGreatestGivesAGatedAdvance(_ rate: UInt32) throws {
+    let run = try RuntimeBench(seed: 70, pulseRateHz: rate)
+    #expect(run.runtime.period == Nanoseconds(1_000_000_000 / Int64(rate)))
+    #expect(run.advance(), "\(run.why)")
+    let frames = run.view.counts.frames
+    run.step(100)
+    #expect(run.view.counts.frames - frames == UInt64(rate) / 10)
+    #expect(run.view.counts.lost == 0)
+    #expect(run.isEnabled, "\(run.why)")
+    #expect(run.world.needleDepthMM > 0.3)
   }
 
   // R22

@@ -13,6 +13,7 @@ import TestSupport
 final class RuntimeBench {
   let bench: EmulatedBench
   let runtime: BenchRuntime
+  private let stepsPerMillisecond: Int
   var emulator: ConsoleEmulator { bench.emulator }
   var world: BenchWorld { bench.emulator.world }
   /// Rounds of the console since `forgetRounds`, with what really happened.
@@ -45,13 +46,19 @@ final class RuntimeBench {
       sampleCount: 1_024, blankUntil: .microseconds(1))
   }
 
-  init(seed: UInt64, journal: any Journal = CountingJournal()) throws {
+  init(
+    seed: UInt64, pulseRateHz: UInt32 = 1_000, journal: any Journal = CountingJournal()
+  ) throws {
+    stepsPerMillisecond = max(1, Int(pulseRateHz) / 1_000)
+    var setup = Self.setup
+    setup.pulseRateHz = pulseRateHz
+
     bench = EmulatedBench(Self.parameters, seed: seed)
     let clock = SteppedClock(isPaced: false) { [emulator = bench.emulator] in
       emulator.advance(to: $0)
     }
     runtime = try BenchRuntime(
-      setup: Self.setup, client: ConsoleClient(SimulatedTransport(bench.emulator)), clock: clock,
+      setup: setup, client: ConsoleClient(SimulatedTransport(bench.emulator)), clock: clock,
       trackerMode: .stepped, journal: journal, seed: seed)
     bench.emulator.observer = { [weak self] in self?.rounds.append($0) }
   }
@@ -66,11 +73,14 @@ final class RuntimeBench {
 
   func forgetRounds() { rounds = [] }
 
-  func step(_ count: Int = 1) { for _ in 0..<count { runtime.step() } }
+  /// Milliseconds, whatever the pulse rate; never less than a step.
+  func step(_ count: Int = 1) {
+    for _ in 0..<(count * stepsPerMillisecond) { runtime.step() }
+  }
 
   /// Steps until something holds; false when it takes more steps than allowed.
   func step(atMost limit: Int, until condition: () -> Bool) -> Bool {
-    for _ in 0..<limit {
+    for _ in 0..<(limit * stepsPerMillisecond) {
       if condition() { return true }
       runtime.step()
     }
