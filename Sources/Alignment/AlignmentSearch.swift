@@ -8,8 +8,9 @@ import Foundation
 ///
 /// Order of work: a helix over all levels until something is heard; sweeps of a sector to where the
 /// ranges say that the main lobe is; fine sweeps of roll and level in both directions; the same once
-/// more, narrower, through the best position; an approach from the side whose peak was measured;
-/// and holding still to see that amplitude, link budget and time of flight agree.
+/// more, narrower, through the best position; once round the peak, to see the signal fall on every
+/// side; an approach from the side whose peak was measured; and holding still to see that amplitude,
+/// link budget and time of flight agree.
 public struct AlignmentSearch: Sendable {
   public let configuration: AlignmentConfiguration
   public let beam: BeamModel
@@ -37,6 +38,7 @@ public struct AlignmentSearch: Sendable {
   var locate = Locate()
   var fine = Fine()
   var holdSince = Double.infinity
+  var bracket = Bracket()
 
   public init(
     beam: BeamModel = BeamModel(), configuration: AlignmentConfiguration = AlignmentConfiguration()
@@ -55,6 +57,7 @@ public struct AlignmentSearch: Sendable {
     if noise.count < 101 { noise.append(sample.amplitudeDB - sample.snrDB) }
     // Nothing is kept while nobody asks: a minute at 1 kHz bounds the memory.
     if records.count < 60_000 { records.append(sample) }
+    bracket.note(sample)
     guard phase == .coarseSearch else { return false }
     if sample.isValid, !isExcluded(sample) { detection.note(sample) }
     return detection.isPassed(at: sample.rollDeg)

@@ -15,7 +15,7 @@ extension AlignmentSearch {
     case levelStart, levelForward, levelBack
     case finalRollStart, finalRollForward, finalRollBack
     case finalLevelStart, finalLevelForward
-    case backOff, approach, verify, aligned
+    case backOff, lap, approach, verify, aligned
   }
 
   /// One motion of the handle.
@@ -89,6 +89,9 @@ extension AlignmentSearch {
     var widen = 1.0
     var finalFits: [BeamFit] = []
     var shortestFlight = Double.infinity
+    /// Corners still to come of the way round the peak, and how often it was gone.
+    var lap: [HandlePosition] = []
+    var laps = 0
   }
 
   var rollBeliefs: HandleModel.Beliefs {

@@ -2,7 +2,7 @@ import Foundation
 
 /// Both axes, both directions, twice; then the approach and the check.
 extension AlignmentSearch {
-  private var range: Double {
+  var range: Double {
     let fits = (levelSweeps + rollSweeps)
     return fits.min { $0.deficitDB(beam) < $1.deficitDB(beam) }?.rangeMM ?? 5
   }
@@ -11,16 +11,8 @@ extension AlignmentSearch {
     fine.level = level
     fine.rounds += 1
     levelSweeps = []
-    // Swept both ways at this level already, and well known: the roll can wait for the last sweeps.
-    let near = rollSweeps.filter { abs($0.otherPosition - level) < 0.5 && $0.isBracketed }
-    if fine.rounds == 1, near.contains(where: { $0.speed > 0 }),
-      near.contains(where: { $0.speed < 0 }),
-      let model = rollModel(at: level), model.sigma < 2.5
-    {
-      return beginLevel(handle)
-    }
     phase = .fineRoll
-    sweepRollStart(.rollStart, span: rollSpan(2.2, 5), speed: Self.fastRoll, handle)
+    sweepRollStart(.rollStart, span: rollSpan(2.2, 5), speed: Self.firstRoll, handle)
   }
 
   private func rollSpan(_ widths: Double, _ spare: Double) -> Double {
@@ -33,7 +25,7 @@ extension AlignmentSearch {
   }
 
   /// Handle roll at which the tip rests on its peak, come from below.
-  private func restRoll(_ level: Double) -> Double {
+  func restRoll(_ level: Double) -> Double {
     rollModel(at: level)?.rest(direction: 1, other: level) ?? 0
   }
 
@@ -82,8 +74,7 @@ extension AlignmentSearch {
     switch stage {
     case .rollStart:
       sweepRoll(
-        .rollForward, sign: 1, span: rollSpan(2.2, 5) + Self.fastRoll * Self.runInSeconds,
-        speed: Self.fastRoll, handle)
+        .rollForward, sign: 1, span: rollSpan(2.2, 5), speed: Self.firstRoll, handle)
     case .rollForward:
       if prolong(.roll, by: 30) { return }
       takeSweep(.roll)
@@ -104,11 +95,10 @@ extension AlignmentSearch {
     case .finalRollStart:
       phase = .fineRoll
       sweepRoll(
-        .finalRollForward, sign: 1, span: rollSpan(1.9, 3) + Self.slowRoll * Self.runInSeconds,
-        speed: Self.slowRoll, handle)
+        .finalRollForward, sign: 1, span: rollSpan(1.9, 3), speed: Self.slowRoll, handle)
     case .finalRollForward:
       if let fit = takeSweep(.roll) { fine.finalFits.append(fit) }
-      sweepRoll(.finalRollBack, sign: -1, span: rollSpan(1.9, 3), speed: Self.slowRoll, handle)
+      sweepRoll(.finalRollBack, sign: -1, span: rollSpan(1.9, 3), speed: Self.fastRoll, handle)
     case .finalRollBack:
       if let fit = takeSweep(.roll) { fine.finalFits.append(fit) }
       updateEstimate(level: fine.level)
@@ -123,6 +113,7 @@ extension AlignmentSearch {
     case .backOff:
       step = .fine(.approach)
       travel(handle, roll: restRoll(fine.level), level: restLevel)
+    case .lap: proceedLap(handle)
     case .approach:
       phase = .verify
       step = .fine(.verify)
@@ -134,11 +125,14 @@ extension AlignmentSearch {
   }
 
   private var levelSpeed: Double { fine.widen > 1 ? 3 : 2.5 }
+  /// Forward sweeps are slow: the rest is approached forward too, and then neither play nor lag
+  /// come in between. Back sweeps only measure the play.
+  private static let firstRoll = 30.0
+  private static let slowRoll = 20.0
   private static let fastRoll = 80.0
-  private static let slowRoll = 40.0
 
   /// Handle level at which the tip rests on its peak, come from the distal side.
-  private var restLevel: Double {
+  var restLevel: Double {
     levelModel(at: restRoll(fine.level))?.rest(direction: -1, other: restRoll(fine.level))
       ?? fine.level
   }
@@ -205,6 +199,7 @@ extension AlignmentSearch {
     if best.deficitDB(beam) > configuration.linkToleranceDB {
       return refuse(deficitWords(best), at: candidate, handle)
     }
+    if !bracket.isComplete { return beginLap(handle) }
     phase = .approach
     let roll = restRoll(fine.level)
     if roll < handle.rollDeg - 0.4 {

@@ -32,7 +32,8 @@ struct HandleModel: Hashable, Sendable {
     // Solve around the first sweep: positions may be thousands of degrees.
     let origin = sweeps[0].position
     for sweep in sweeps {
-      let fast = 0.008 * sweep.speed
+      // A tip that has not yet come to a steady lag is off in proportion to the speed.
+      let fast = 0.025 * sweep.speed
       let variance = sweep.sigma * sweep.sigma + beliefs.floor * beliefs.floor + fast * fast
       normal.add(
         [
