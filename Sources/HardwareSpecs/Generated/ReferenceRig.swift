@@ -19,8 +19,9 @@ public enum ReferenceRig {
     /// [LSB] Source: 14 bit, signed.
     @inlinable public static var lowestCodeLSB: Double { -8192 }
 
-    /// [ns] Source: design choice: the feed-through has ended by 0.8 us.
-    @inlinable public static var blankUntilNS: Double { 1000 }
+    /// [ns] Source: design choice: the feed-through is below the noise by then, and a pulse is
+    /// heard from a quarter of a microsecond later: 1.5 mm.
+    @inlinable public static var blankUntilNS: Double { 700 }
   }
 
   /// Values of `calibration`.
