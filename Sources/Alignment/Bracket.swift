@@ -41,7 +41,8 @@ struct Bracket: Hashable, Sendable {
     if abs(sample.timeOfFlightNS - flight) > 500 { frames = 0 }
     frames += 1
     let weight = 1 / Double(min(frames, 16))
-    flight = frames == 1 ? sample.timeOfFlightNS : flight + (sample.timeOfFlightNS - flight) * weight
+    flight =
+      frames == 1 ? sample.timeOfFlightNS : flight + (sample.timeOfFlightNS - flight) * weight
     let amplitude = pow(10, sample.amplitudeDB / 20)
     smooth = frames == 1 ? amplitude : smooth + (amplitude - smooth) * weight
     let level = 20 * log10(smooth)

@@ -36,7 +36,8 @@ extension AlignmentSearch {
     let left =
       highest - below <= 57 ? min(below, highest - 8) : min(highest - 8, max(highest - 30, above))
     let stand = 1.5 * beam.halfWidth(.level, rangeMM: range) + 0.25
-    let up = max(fine.level + stand, bracket.levelMM + 0.4, min(handle.levelMM, fine.level + 2 * stand))
+    let up = max(
+      fine.level + stand, bracket.levelMM + 0.4, min(handle.levelMM, fine.level + 2 * stand))
     let down = min(fine.level - stand, bracket.levelMM - 0.4)
     var corners = [
       (handle.rollDeg, up), (right, up), (right, down), (left, down), (left, up),

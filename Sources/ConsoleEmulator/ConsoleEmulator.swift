@@ -196,8 +196,9 @@ public final class ConsoleEmulator {
   }
 
   private func runFirmware() {
-    let deviceNow = DeviceInstant(
-      nanoseconds: now.nanoseconds - bootedAt.nanoseconds + 1_000_000) + clockOffset
+    let deviceNow =
+      DeviceInstant(
+        nanoseconds: now.nanoseconds - bootedAt.nanoseconds + 1_000_000) + clockOffset
     let pins = readPins()
     let pending = commands
     commands.removeAll(keepingCapacity: true)
@@ -240,7 +241,9 @@ public final class ConsoleEmulator {
   private func disturbance() -> Disturbance {
     var d = Disturbance()
     guard !faults.isEmpty else { return d }
-    if let level = faults[.noiseBurst] { d.extraNoiseSigmaLSB = world.noiseSigmaLSB * pow(10, level / 20) }
+    if let level = faults[.noiseBurst] {
+      d.extraNoiseSigmaLSB = world.noiseSigmaLSB * pow(10, level / 20)
+    }
     d.electrosurgery = faults[.electrosurgery] != nil
     d.saturationGainDB = faults[.saturate] ?? 0
     if let end = faults[.gainDrift], let drift {

@@ -14,7 +14,8 @@ struct LinkFaults {
 
   /// - Parameter rounds: rounds since the start, the clock of delays.
   mutating func carry(
-    _ line: UnsafeRawBufferPointer, faults: ActiveFaults, rounds: UInt64, roundsPerMillisecond: Double,
+    _ line: UnsafeRawBufferPointer, faults: ActiveFaults, rounds: UInt64,
+    roundsPerMillisecond: Double,
     deliver: (UnsafeRawBufferPointer) -> Void
   ) {
     if faults[.replayFrames] != nil, !recent.isEmpty {

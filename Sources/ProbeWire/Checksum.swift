@@ -39,7 +39,9 @@ public enum Checksum {
     return crc
   }
 
-  private static let pduTable: InlineArray<256, UInt32> = InlineArray { entry($0, reflected: 0xC8DF_352F) }
+  private static let pduTable: InlineArray<256, UInt32> = InlineArray {
+    entry($0, reflected: 0xC8DF_352F)
+  }
 
   private static let lineTables: InlineArray<2048, UInt32> = {
     var tables = InlineArray<2048, UInt32>(repeating: 0)

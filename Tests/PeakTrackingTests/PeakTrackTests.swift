@@ -53,7 +53,9 @@ import Testing
     #expect(next.amplitude == 300)
   }
 
-  @Test(arguments: [(12.0, 500.0, 16, true), (11.99, 0, 16, false), (12, 501, 16, false), (15, 0, 15, false)])
+  @Test(arguments: [
+    (12.0, 500.0, 16, true), (11.99, 0, 16, false), (12, 501, 16, false), (15, 0, 15, false),
+  ])
   func aWeakFrameContinuesOnlyATrackThatKnowsWhereToLook(
     snr: Double, away: Double, frames: Int, isHeld: Bool
   ) {
