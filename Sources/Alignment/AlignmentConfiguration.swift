@@ -5,7 +5,7 @@ public struct AlignmentConfiguration: Hashable, Sendable {
   /// Fastest turn of the handle, degrees/s.
   public var rollSpeedMaxDegPerS = 180.0
   /// Fastest move of the handle, mm/s.
-  public var levelSpeedMaxMMPerS = 5.0
+  public var levelSpeedMaxMMPerS = 8.0
   /// Matched-filter output that a blind detector needs, dB.
   public var detectionSNRDB = 14.5
   /// A peak weaker than the link budget by more than this is a side lobe or is shadowed, dB.

@@ -38,7 +38,8 @@ public struct AlignmentSearch: Sendable {
   var locate = Locate()
   var fine = Fine()
   var holdSince = Double.infinity
-  var bracket = Bracket()
+  /// Whether a small gain moved the maximum is a matter of noise: both must be seen round.
+  var brackets = [Bracket(gainDB: 0.5), Bracket(gainDB: 0.3)]
 
   public init(
     beam: BeamModel = BeamModel(), configuration: AlignmentConfiguration = AlignmentConfiguration()
@@ -57,7 +58,7 @@ public struct AlignmentSearch: Sendable {
     if noise.count < 101 { noise.append(sample.amplitudeDB - sample.snrDB) }
     // Nothing is kept while nobody asks: a minute at 1 kHz bounds the memory.
     if records.count < 60_000 { records.append(sample) }
-    bracket.note(sample)
+    for index in brackets.indices { brackets[index].note(sample) }
     guard phase == .coarseSearch else { return false }
     if sample.isValid, !isExcluded(sample) { detection.note(sample) }
     return detection.isPassed(at: sample.rollDeg)

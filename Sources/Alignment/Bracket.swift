@@ -7,7 +7,7 @@ import Foundation
 /// and the highest signal is found with the handle many degrees beyond the place where it comes to
 /// rest on the peak. The flanks count round the reading of the highest signal, so that the guidance
 /// has to know it, and to lead round it (`AlignmentSearch.lap`). Same rules as that judge, each a
-/// little stricter: three frames in a row support a level, 0.5 dB of gain move it.
+/// little stricter: three frames in a row support a level, and some gain (there 0.5 dB) moves it.
 struct Bracket: Hashable, Sendable {
   struct Flanks: OptionSet, Hashable, Sendable {
     var rawValue: UInt8
@@ -18,6 +18,8 @@ struct Bracket: Hashable, Sendable {
     static let all = Self(rawValue: 15)
   }
 
+  /// How much more it takes to move the maximum, dB.
+  let gainDB: Double
   private(set) var maximumDB: Double?
   private(set) var rollDeg = 0.0
   private(set) var levelMM = 0.0
@@ -28,6 +30,8 @@ struct Bracket: Hashable, Sendable {
   private var frames = 0
   private var flight = 0.0
   private var recent: [Double] = []
+
+  init(gainDB: Double) { self.gainDB = gainDB }
 
   /// Whether the signal was seen to fall on all four sides since its maximum last moved.
   var isComplete: Bool { maximumDB != nil && flanks == .all }
@@ -50,7 +54,7 @@ struct Bracket: Hashable, Sendable {
     guard recent.count >= 3 else { return }
     let supported = recent.min()!
     recent.removeFirst()
-    if let maximumDB, supported <= maximumDB + 0.5 { return noteFlank(level, sample) }
+    if let maximumDB, supported <= maximumDB + gainDB { return noteFlank(level, sample) }
     let isElsewhere =
       maximumDB == nil || abs(wrapped(sample.rollDeg - rollDeg)) > 2
       || abs(sample.levelMM - levelMM) > 0.2

@@ -98,7 +98,7 @@ extension AlignmentSearch {
         .finalRollForward, sign: 1, span: rollSpan(1.9, 3), speed: Self.slowRoll, handle)
     case .finalRollForward:
       if let fit = takeSweep(.roll) { fine.finalFits.append(fit) }
-      sweepRoll(.finalRollBack, sign: -1, span: rollSpan(1.9, 3), speed: Self.fastRoll, handle)
+      sweepRoll(.finalRollBack, sign: -1, span: rollSpan(1.9, 3), speed: Self.lastBackRoll, handle)
     case .finalRollBack:
       if let fit = takeSweep(.roll) { fine.finalFits.append(fit) }
       updateEstimate(level: fine.level)
@@ -124,12 +124,13 @@ extension AlignmentSearch {
     }
   }
 
-  private var levelSpeed: Double { fine.widen > 1 ? 3 : 2.5 }
+  private var levelSpeed: Double { fine.widen > 1 ? 3.5 : 3 }
   /// Forward sweeps are slow: the rest is approached forward too, and then neither play nor lag
   /// come in between. Back sweeps only measure the play.
-  private static let firstRoll = 30.0
-  private static let slowRoll = 20.0
+  private static let firstRoll = 40.0
+  private static let slowRoll = 25.0
   private static let fastRoll = 80.0
+  private static let lastBackRoll = 40.0
 
   /// Handle level at which the tip rests on its peak, come from the distal side.
   var restLevel: Double {
@@ -199,7 +200,7 @@ extension AlignmentSearch {
     if best.deficitDB(beam) > configuration.linkToleranceDB {
       return refuse(deficitWords(best), at: candidate, handle)
     }
-    if !bracket.isComplete { return beginLap(handle) }
+    if !isBracketed { return beginLap(handle) }
     phase = .approach
     let roll = restRoll(fine.level)
     if roll < handle.rollDeg - 0.4 {

@@ -33,7 +33,7 @@ struct HandleModel: Hashable, Sendable {
     let origin = sweeps[0].position
     for sweep in sweeps {
       // A tip that has not yet come to a steady lag is off in proportion to the speed.
-      let fast = 0.025 * sweep.speed
+      let fast = 0.010 * sweep.speed
       let variance = sweep.sigma * sweep.sigma + beliefs.floor * beliefs.floor + fast * fast
       normal.add(
         [

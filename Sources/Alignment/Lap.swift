@@ -1,5 +1,7 @@
 /// Once round the peak, so that the signal is seen to fall on every side of it.
 extension AlignmentSearch {
+  var isBracketed: Bool { brackets.allSatisfy(\.isComplete) }
+
   /// Goes round the peak and round the reading of the highest signal: along the roll above and below
   /// the peak's level, along the level to both sides of its roll. Nowhere on the way is the signal
   /// high, so that the maximum stays where it is; and the roll comes to rest from below.
@@ -25,6 +27,7 @@ extension AlignmentSearch {
   /// Corners of the way. The sides stand off the tip's peak by two half widths and what the tip still
   /// lags, and lie within 57° of the highest reading, to whichever side of the peak that was.
   private func lap(from handle: HandlePosition) -> [HandlePosition] {
+    let bracket = brackets.first { !$0.isComplete } ?? brackets[0]
     let rest = restRoll(fine.level)
     let play = rollModel(at: fine.level)?.backlash ?? configuration.backlashPriorDeg
     let clear = 2 * beam.halfWidth(.roll, rangeMM: range) + 8
