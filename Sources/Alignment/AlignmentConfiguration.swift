@@ -13,7 +13,7 @@ public struct AlignmentConfiguration: Hashable, Sendable {
   /// How far below the fitted peak the held amplitude may be, dB.
   public var verifyDropDB = 1.0
   /// How far the held time of flight may be above the shortest of the search, ns.
-  public var timeOfFlightExcessNS = 250.0
+  public var timeOfFlightExcessNS = 350.0
   /// How long the handle is held still to verify, s: more than one heart beat.
   public var verifySeconds = 1.0
   /// An instruction counts as carried out within this of its end, degrees.

@@ -95,9 +95,10 @@ public enum Limits {
   /// was not found.
   @inlinable public static var peakExcessMax: CentiDecibels { CentiDecibels(150) }
 
-  /// [ns] Source: design choice: 0.39 mm beyond the shortest flight of the search; covers pulsation
-  /// (two cues).
-  @inlinable public static var timeOfFlightExcessMax: Nanoseconds { Nanoseconds(250) }
+  /// [ns] Source: design choice: 0.55 mm beyond the shortest flight of the search; 0.2 mm of
+  /// pulsation is 255 ns from end to end, and off axis the near edge of the emitter is heard up to
+  /// 41 ns early (two cues).
+  @inlinable public static var timeOfFlightExcessMax: Nanoseconds { Nanoseconds(350) }
 
   /// [cdB] Source: design choice: between the on-axis loss and the first side lobe at -13.3 dB
   /// (physics).
