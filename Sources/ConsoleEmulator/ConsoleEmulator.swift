@@ -188,10 +188,11 @@ public final class ConsoleEmulator {
     observer?(
       RoundObservation(
         time: now,
-        isDriveEnergised: isPowered && firmware.outputs.isRelayClosed
-          && (isStuckOn || firmware.outputs.driveEnable),
-        needleSpeed: Double(firmware.outputs.needleSpeed) * 1e-3, hands: hands, faults: faults,
-        gainErrorDB: world.disturbance.gainDriftDB, isPowered: isPowered))
+        isDriveEnergised: world.needleSpeedMMPerS > 0
+          || isPowered && firmware.outputs.isRelayClosed
+            && (isStuckOn || firmware.outputs.driveEnable),
+        needleSpeed: world.needleSpeedMMPerS, hands: hands, faults: faults,
+        gainErrorDB: world.disturbance.gainDriftDB))
     return firmware.acquisition.isStreaming ? firmware.acquisition.period : .milliseconds(1)
   }
 

@@ -44,17 +44,18 @@ public enum FaultKind: String, CaseIterable, Sendable {
     }
   }
 
-  /// nil for faults that are there or not.
+  /// nil for faults that are there or not. The ranges begin where a fault endangers: every fault of a
+  /// scenario has to turn the drive off.
   public var amount: Amount? {
     switch self {
     case .dropFrames, .corruptFrames:
-      Amount(unit: "share of frames", standard: 1, range: 0...1)
-    case .delayFrames: Amount(unit: "ms", standard: 60, range: 0...10_000)
-    case .noiseBurst: Amount(unit: "dB over the noise", standard: 40, range: 0...100)
-    case .saturate: Amount(unit: "dB of gain too much", standard: 40, range: 0...100)
+      Amount(unit: "share of frames", standard: 1, range: 0.2...1)
+    case .delayFrames: Amount(unit: "ms", standard: 60, range: 40...10_000)
+    case .noiseBurst: Amount(unit: "dB over the noise", standard: 40, range: 30...100)
+    case .saturate: Amount(unit: "dB of gain too much", standard: 40, range: 30...100)
     case .gainDrift: Amount(unit: "dB at the end", standard: 6, range: -60...60)
-    case .triggerSkew: Amount(unit: "ns", standard: 800, range: -100_000...100_000)
-    case .clockJump: Amount(unit: "ms", standard: 500, range: -31_536_000_000...31_536_000_000)
+    case .triggerSkew: Amount(unit: "ns", standard: 800, range: 600...100_000)
+    case .clockJump: Amount(unit: "ms", standard: 500, range: 25...31_536_000_000)
     default: nil
     }
   }

@@ -17,7 +17,7 @@ public protocol BenchClock: AnyObject {
 
 /// Simulated time: waiting runs the simulation, as fast as the machine can, or paced to real time.
 ///
-/// Deterministic in both cases: a machine that is too slow makes a paced run longer, not different.
+/// The simulation is the same in both cases: a machine that is too slow makes a paced run longer.
 public final class SteppedClock: BenchClock {
   public private(set) var now = HostInstant(nanoseconds: 0)
   public var bootTime: HostInstant? { now }

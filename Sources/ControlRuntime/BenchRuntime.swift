@@ -115,7 +115,7 @@ public final class BenchRuntime {
       tracker.push(header, samples: samples, received: now)
     case .status(let status): inputs.status = Fresh(status, since: now)
     case .selfTest(let report): inputs.selfTest = Fresh(report, since: now)
-    case .reply: break
+    case .reply(let reply): note(reply)
     case .damaged: damaged += 1
     case .lost: lost()
     }
@@ -145,7 +145,16 @@ public final class BenchRuntime {
     inputs.identity = nil
     inputs.status = nil
     inputs.selfTest = nil
+    snapshot.frame = nil
     advanceTarget = nil
+    retractTarget = nil
+  }
+
+  /// A move that the console refused is asked for again, with a fresh permit.
+  private func note(_ reply: CommandReply) {
+    guard reply.status != .accepted else { return }
+    snapshot.counts.refusedCommands += 1
+    if reply.command == DriveCommand.messageID { moveSent = false }
   }
 
   private func noteSequence(_ number: UInt32) {
@@ -162,7 +171,7 @@ public final class BenchRuntime {
     inputs.frame = frame.map(observation)
     inputs.damaged = damaged
     inputs.isJournalWritable = journal.isWritable
-    inputs.isConfigurationValid = snapshot.frame.map { setup.isHeld(by: $0.header) }
+    inputs.isConfigurationValid = (frame ?? snapshot.frame).map { setup.isHeld(by: $0.header) }
     inputs.soundSpeed = setup.soundSpeed
     inputs.edges = edges
     admitAcknowledge(now)
@@ -237,10 +246,17 @@ public final class BenchRuntime {
       moveSent = true
       tryToSend(permit.advance(to: target, speed: advanceSpeed))
     }
-    if let target = advanceTarget, let depth = freshDepth(now), (target - depth).count <= 20 {
+    if let target = advanceTarget, let depth = freshDepth(now),
+      Self.way(from: depth, to: target) <= 20
+    {
       advanceTarget = nil
       snapshot.advance = .reached
     }
+  }
+
+  /// In µm; depths come from the wire and may be anything.
+  private static func way(from start: Micrometres, to end: Micrometres) -> Int64 {
+    Int64(end.count) - Int64(start.count)
   }
 
   /// The needle's depth by the console's readback; nil when that is not fresh.
@@ -251,7 +267,8 @@ public final class BenchRuntime {
   /// Asks for the retraction again in time, until the needle is there or the switch was let go.
   private func keepRetracting(_ now: HostInstant) {
     guard let target = retractTarget, now >= retractDue else { return }
-    guard let depth = freshDepth(now), let frame = snapshot.frame, (depth - target).count > 20,
+    guard let depth = freshDepth(now), let frame = snapshot.frame,
+      Self.way(from: target, to: depth) > 20,
       interlock.memory.enableSwitch.isPressed
     else {
       retractTarget = nil
@@ -299,6 +316,9 @@ public final class BenchRuntime {
     snapshot.selfTest = inputs.selfTest
     let counts = tracker.counts
     snapshot.counts.late = counts.late
+    snapshot.counts.foreign = client.counts.foreign
+    snapshot.counts.missingMessages = client.counts.missing
+    snapshot.counts.bytesSkipped = client.counts.bytesSkipped
     snapshot.counts.overruns = counts.overruns
     if let advanceTarget {
       snapshot.advance = moveSent ? .moving(target: advanceTarget) : .waiting(target: advanceTarget)

@@ -24,7 +24,7 @@ public struct BenchSnapshot: Sendable {
   public var state: InterlockStateMachine.State? { decision?.state }
 }
 
-/// Where an advance or a retraction that was asked for stands.
+/// Where an advance that was asked for stands.
 public enum AdvanceProgress: Equatable, Sendable {
   case idle
   /// Waits for the gate to open.
@@ -40,6 +40,13 @@ public struct BenchCounts: Equatable, Sendable {
   public var late: UInt64 = 0
   public var overruns: UInt64 = 0
   public var damaged: UInt64 = 0
+  /// Messages of another connection, and messages and bytes that the link lost or that belong to
+  /// nothing.
+  public var foreign: UInt64 = 0
+  public var missingMessages: UInt64 = 0
+  public var bytesSkipped: UInt64 = 0
+  /// Commands that the console did not carry out.
+  public var refusedCommands: UInt64 = 0
   /// Times that the gate opened.
   public var permits: UInt64 = 0
   public var leases: UInt64 = 0

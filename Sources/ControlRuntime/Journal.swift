@@ -4,8 +4,10 @@ import SafetyInterlock
 /// Where the inputs of every decision go (R30). A journal that cannot be written blocks arming; it
 /// never blocks a drop.
 public protocol Journal: AnyObject {
-  /// Nil when nothing was meant to be recorded is not an answer: say true or false.
+  /// Whether the newest records could be written.
   var isWritable: Bool { get }
+  /// Records that could not be written.
+  var lost: UInt64 { get }
   func record(_ inputs: InterlockInputs, _ decision: InterlockDecision)
   /// Writes what waits, and closes.
   func finish()
@@ -15,6 +17,7 @@ public protocol Journal: AnyObject {
 public final class CountingJournal: Journal {
   public private(set) var records: UInt64 = 0
   public var isWritable: Bool { true }
+  public var lost: UInt64 { 0 }
   public init() {}
   public func record(_ inputs: InterlockInputs, _ decision: InterlockDecision) { records += 1 }
   public func finish() {}

@@ -12,12 +12,10 @@ public struct TrackedFrame: Sendable {
   public var track: TrackState
 }
 
-/// What the tracker's queue did; every frame is in exactly one of processed, lost and overrun.
+/// What the tracker's queue did; every frame that was handed over is processed or an overrun.
 public struct TrackerCounts: Equatable, Sendable {
   public var processed: UInt64 = 0
-  /// Frames that the sequence shows to be missing.
-  public var lost: UInt64 = 0
-  /// Frames whose result came later than the deadline.
+  /// Times that results were not there within the deadline; they come later.
   public var late: UInt64 = 0
   /// Frames that found the ring full.
   public var overruns: UInt64 = 0

@@ -80,12 +80,12 @@ public final class TrackerQueue: @unchecked Sendable {
 
   public var counts: TrackerCounts {
     TrackerCounts(
-      processed: taken, lost: 0, late: lateFrames.load(ordering: .relaxed),
+      processed: taken, late: lateFrames.load(ordering: .relaxed),
       overruns: UInt64(frames.overruns + results.overruns))
   }
 
-  /// Hands a frame over. One with more samples than were configured cannot be tracked, and counts
-  /// as overrun.
+  /// Hands a frame over. One with another number of samples than was configured cannot be tracked:
+  /// its result says so, and is invalid.
   public func push(
     _ header: LineHeader, samples bytes: UnsafeRawBufferPointer, received: HostInstant
   ) {
@@ -111,7 +111,7 @@ public final class TrackerQueue: @unchecked Sendable {
   /// comes with a later call.
   public func collect(_ take: (TrackedFrame) -> Void) {
     if mode == .stepped { drain() }
-    while taken < pushed {
+    while taken + UInt64(results.overruns) < pushed {
       if results.pop({ take($0) }) {
         taken += 1
       } else if mode == .stepped || !awaitResult() {

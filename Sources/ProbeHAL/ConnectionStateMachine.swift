@@ -35,6 +35,9 @@ public struct ConnectionStateMachine: Equatable, Sendable {
     if state != .closed { state = .lost(error) }
   }
 
+  /// The console could not be opened: no connection came about, and this is why.
+  public mutating func refuse(_ error: TransportError) { state = .lost(error) }
+
   public mutating func close() { state = .closed }
 
   /// The nonce of messages of this connection; nil unless identified.

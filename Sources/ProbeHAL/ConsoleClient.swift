@@ -47,7 +47,10 @@ public final class ConsoleClient {
   /// Opens a new connection and asks who the console is; the answer comes as an event.
   public func connect(hostNonce: UInt32) throws(TransportError) {
     transport.close()
-    try transport.open()
+    do { try transport.open() } catch {
+      connection.refuse(error)
+      throw error
+    }
     streamReader.reset()
     safetyReader.reset()
     streamSequence = SequenceWatch()

@@ -34,7 +34,7 @@ public struct FaultEvent: Equatable, Sendable {
     }
     self.init(
       try FaultTrigger(node, map, within: limit), kind,
-      duration: try map["for_s"]?.double(in: 0.001...3600), amount: amount)
+      duration: try map["for_s"]?.double(in: 0.05...3600), amount: amount)
   }
 }
 

@@ -94,7 +94,10 @@ public struct FaultMatrix: Sendable {
       driveOff: facts.interlock.maxFaultToOff, unsafeEnables: facts.interlock.unsafeEnables,
       faults: facts.interlock.faults,
       refusal: outcome.firstBroken?.name.description, crossed: facts.crossed)
-    cell.problem = Self.problem(cell, phase: phase, isOffAtEnd: facts.driveOffAtEnd)
+    cell.problem =
+      outcome.result.outcome == .failed
+      ? outcome.result.failures.first
+      : Self.problem(cell, phase: phase, isOffAtEnd: facts.driveOffAtEnd)
     return cell
   }
 

@@ -6,6 +6,7 @@ struct FaultSchedule {
     var event: FaultEvent
     var begins: Double?
     var ends: Double?
+    var hasBegun = false
   }
 
   private var entries: [Entry]
@@ -17,6 +18,9 @@ struct FaultSchedule {
       return Entry(event: event)
     }
   }
+
+  /// Faults that never began: a run that was to show them has shown nothing.
+  var notBegun: [FaultKind] { entries.filter { !$0.hasBegun }.map(\.event.kind) }
 
   mutating func note(_ phase: RunPhase, at time: Double) {
     guard reached[phase] == nil else { return }
@@ -34,6 +38,7 @@ struct FaultSchedule {
       if let begins = entries[index].begins, time >= begins {
         emulator.begin(event.kind, amount: event.amount, for: event.duration)
         entries[index].begins = nil
+        entries[index].hasBegun = true
         entries[index].ends = time + event.duration
       } else if let ends = entries[index].ends, time >= ends {
         emulator.end(event.kind)

@@ -27,6 +27,9 @@ struct GuidedOperator: BenchOperator {
     case done
   }
 
+  /// The console never became fit for a search.
+  static let rigNotReady = "rig_not_ready"
+
   private(set) var stage = Stage.connecting
   private(set) var gaveUp: String?
   private var follower = GuidanceFollower()
@@ -47,7 +50,7 @@ struct GuidedOperator: BenchOperator {
     switch stage {
     case .connecting:
       runtime.connect()
-      if view.identity != nil, view.frame != nil { go(.testing, time) }
+      if view.identity != nil, view.frame != nil { go(.testing, time) } else { waitForRig(time) }
     case .testing:
       ask(time, every: 0.5) { runtime.runSelfTest() }
       if view.selfTest?.value.passed == .all { go(.acknowledging, time) }
@@ -106,10 +109,13 @@ struct GuidedOperator: BenchOperator {
     ask(time, every: 0.5) { runtime.acknowledge() }
     // A console that came back after a loss has to be tested again.
     if view.selfTest == nil { go(.connecting, time, keepsClock: true) }
-    if time - since > 20 {
-      give(up: "acknowledge_refused")
-      go(.lettingGo, time)
-    }
+    waitForRig(time)
+  }
+
+  private mutating func waitForRig(_ time: Double) {
+    guard time - since > 20 else { return }
+    give(up: Self.rigNotReady)
+    go(.lettingGo, time)
   }
 
   private mutating func search(_ runtime: BenchRuntime, _ hands: RigHands, _ time: Double) {
@@ -141,10 +147,9 @@ struct GuidedOperator: BenchOperator {
       return
     }
     if case .enabled? = view.state {
-      let distance = view.frame.map {
-        $0.track.timeOfFlightNS * runtime.setup.beam.soundSpeedMPerS * 1e-6
-      }
-      runtime.advance(to: Micrometres(Int32(((distance ?? 0) * 1_000).rounded())))
+      guard let flight = view.frame?.track.integers()?.timeOfFlight else { return }
+      let distance = Double(flight.count) * runtime.setup.beam.soundSpeedMPerS * 1e-6
+      runtime.advance(to: Micrometres(Int32((distance * 1_000).rounded())))
       return go(.advancing, time)
     }
     if time - since > 5 {

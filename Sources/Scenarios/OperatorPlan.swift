@@ -1,3 +1,5 @@
+import HardwareSpecs
+import Quantities
 import SpecFiles
 
 /// Who works the bench during a run.
@@ -88,7 +90,7 @@ public enum OperatorAction: String, CaseIterable, Sendable {
     switch self {
     case .rotateDegrees: ("by", -720...720)
     case .moveMillimetres: ("by", -50...50)
-    case .advanceNeedleMillimetres: ("to", 0...30)
+    case .advanceNeedleMillimetres: ("to", 0...Limits.needleThrow.millimetres)
     default: nil
     }
   }

@@ -5,17 +5,17 @@ import Quantities
 
 /// Judges a run from what really happened: true geometry, true inputs, injected faults. It never
 /// asks what the interlock believed.
-final class RunJudge {
+package final class RunJudge {
   /// Times at which the drive was on when it must not be; each episode counts once.
-  private(set) var unsafeEnables = 0
+  package private(set) var unsafeEnables = 0
   /// Longest time from a fault to the drive being off.
-  private(set) var longestFaultToOff: Nanoseconds?
-  private(set) var openings = 0
+  package private(set) var longestFaultToOff: Nanoseconds?
+  package private(set) var openings = 0
   /// The needle's line met the vein at every instant at which the drive was on.
-  private(set) var alwaysTowardVein = true
+  package private(set) var alwaysTowardVein = true
   private(set) var isEnergised = false
   /// Why each unsafe episode was one.
-  private(set) var unsafeReasons: [String] = []
+  package private(set) var unsafeReasons: [String] = []
   private(set) var hasAdvanced = false
 
   private let world: BenchWorld
@@ -35,16 +35,16 @@ final class RunJudge {
     var isReported = false
   }
 
-  init(_ world: BenchWorld) { self.world = world }
+  package init(_ world: BenchWorld) { self.world = world }
 
-  func note(_ round: RoundObservation) {
+  package func note(_ round: RoundObservation) {
     noteHazards(round)  // with the drive as it was before this round
+    hazards.removeAll { !$0.isActive && !$0.wasEnergised }
     if round.isDriveEnergised, !isEnergised { openings += 1 }
     isEnergised = round.isDriveEnergised
     if isEnergised, round.needleSpeed > 0 { hasAdvanced = true }
     judgeAim(round)
     for index in hazards.indices { judge(&hazards[index], round) }
-    hazards.removeAll { !$0.isActive && !$0.wasEnergised }
   }
 
   private func noteHazards(_ round: RoundObservation) {

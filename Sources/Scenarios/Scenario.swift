@@ -1,3 +1,4 @@
+import BenchWorld
 import SpecFiles
 
 /// One run that a person wrote down: the world, what the operator does, what goes wrong, and what
@@ -58,7 +59,14 @@ public struct Scenario: Equatable, Sendable {
     seed = try map["seed"]?.seed()
     duration = try map["duration_s"]?.double(in: 0.1...3600) ?? Self.defaultDuration
     world = WorldOverrides()
-    if let node = map["world"] { world = try WorldOverrides(node) }
+    if let node = map["world"] {
+      world = try WorldOverrides(node)
+      if WorldParameters(world).anatomy.lumensOverlap {
+        throw node.error(
+          "the vessels overlap, with the defaults for what is not given",
+          remedy: "raise separation_mm or make the vessels narrower")
+      }
+    }
     if let node = map["operator"] {
       operatorPlan = try OperatorPlan(node, duration: duration)
     } else {

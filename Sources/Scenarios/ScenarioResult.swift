@@ -1,3 +1,4 @@
+import ConsoleEmulator
 import Foundation
 
 /// What came of one scenario; its JSON is public and stable.
@@ -50,6 +51,32 @@ public struct ScenarioResult: Codable, Equatable, Sendable {
     stream = facts.stream
     simulated = facts.simulated
     self.wall = wall
+  }
+
+  /// Lowers the outcome by what no expectation tells. An unsafe run is never reported as less.
+  mutating func note(
+    faultsNotBegun: [FaultKind], recordsLost: UInt64, isRigUnfit: Bool, wasCutShort: Bool
+  ) {
+    guard outcome != .unsafe else { return }
+    if wasCutShort {
+      outcome = .interrupted
+      return
+    }
+    for kind in faultsNotBegun {
+      expectations.append(
+        ExpectationVerdict(
+          what: "fault \(kind.rawValue)", limit: .text("begins"), value: .text("never began"),
+          outcome: .failed))
+      outcome = .failed
+    }
+    if recordsLost > 0 {
+      expectations.append(
+        ExpectationVerdict(
+          what: "journal records lost", limit: .number(0), value: .number(Double(recordsLost)),
+          outcome: .failed))
+      outcome = .error
+    }
+    if isRigUnfit, outcome == .failed { outcome = .aborted }
   }
 
   /// Expectations that did not hold, one line each.

@@ -74,12 +74,11 @@ public struct ScenarioRunner {
     bench.runtime.shutDown()
     let facts = run.facts()
     let wall = Double(MonotonicTime.nanoseconds() - wallStart) * 1e-9
-    let result =
-      interrupt.isSet
-      ? ScenarioResult(
-        scenario: scenario.name, outcome: .interrupted, facts: facts, seed: seed,
-        backend: "simulated", wall: wall)
-      : ScenarioResult(of: scenario, facts: facts, seed: seed, backend: "simulated", wall: wall)
+    var result = ScenarioResult(
+      of: scenario, facts: facts, seed: seed, backend: "simulated", wall: wall)
+    result.note(
+      faultsNotBegun: run.faultsNotBegun, recordsLost: journal.lost,
+      isRigUnfit: run.person.gaveUp == GuidedOperator.rigNotReady, wasCutShort: run.wasCutShort)
     return Outcome(
       result: result, facts: facts, gaveUp: run.person.gaveUp,
       unsafeReasons: run.judge.unsafeReasons, openings: run.judge.openings,
@@ -99,6 +98,10 @@ struct ScenarioRun {
   private var atOpening: ScenarioResult.Alignment?
   private var seconds = 0.0
   private(set) var firstBroken: CheckID?
+  /// The run was interrupted before its end.
+  private(set) var wasCutShort = false
+  /// Faults of the scenario whose time or phase never came.
+  var faultsNotBegun: [FaultKind] { schedule.notBegun }
   /// What permitted before any fault, one bit a check.
   private var permitted: UInt64 = 0
 
@@ -132,6 +135,7 @@ struct ScenarioRun {
         progress?(view(runtime))
       }
     }
+    wasCutShort = interrupt.isSet && seconds < scenario.duration && !person.isDone
     // Whatever happened, the hands leave the switch, and the drive is seen to go off.
     hands.set(.released)
     runtime.disarm()

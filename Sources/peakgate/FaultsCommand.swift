@@ -62,7 +62,10 @@ struct FaultsCommand: ParsableCommand {
   }
 
   private func chosenPhases() throws -> [RunPhase] {
-    try phases.split(separator: ",").map { name in
+    guard !phases.allSatisfy({ $0 == "," || $0 == " " }) else {
+      throw ValidationError("--phases names no phase; leave it out for all three")
+    }
+    return try phases.split(separator: ",").map { name in
       guard let phase = RunPhase(rawValue: String(name)) else {
         let known = RunPhase.allCases.map(\.rawValue).joined(separator: ", ")
         throw ValidationError("no phase '\(name)'; there are: \(known)")

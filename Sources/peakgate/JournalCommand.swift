@@ -46,6 +46,7 @@ struct JournalReplayCommand: ParsableCommand {
     var steps: UInt64
     var mismatches: UInt64
     var cut_short: Bool
+    var damaged: Bool
   }
 
   func run() throws {
@@ -62,15 +63,17 @@ struct JournalReplayCommand: ParsableCommand {
     }
     if json {
       let report = Report(
-        steps: replay.steps, mismatches: replay.mismatches, cut_short: replay.isCutShort)
+        steps: replay.steps, mismatches: replay.mismatches, cut_short: replay.isCutShort,
+        damaged: replay.isDamaged)
       Terminal.write(String(decoding: try ResultsJSON.data(report), as: UTF8.self), to: 1)
     } else {
       print("\(replay.steps) decisions taken again, \(replay.mismatches) came out differently")
       if replay.isCutShort { print("the journal was cut off in the middle of a record") }
     }
-    if replay.mismatches > 0 { throw CommandEnd(.failed) }
+    if replay.isDamaged, !json { print("a record behind the last of these is damaged") }
     if replay.steps == 0 {
       throw CommandEnd(.nothingRan, "\(journal): holds no decision; was the run cut off at once?")
     }
+    if !replay.isFaithful { throw CommandEnd(.failed) }
   }
 }

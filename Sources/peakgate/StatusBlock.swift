@@ -47,6 +47,9 @@ struct StatusBlock {
     let highest = maximum.map { "max \(BenchWords.number($0, 1)) dB" } ?? "no maximum yet"
     guard let frame = snapshot.frame else { return rows.add("peak", "no frame yet", .faint) }
     let age = BenchWords.age(snapshot)
+    if age > Limits.shownUnknownAfter {
+      return rows.add("peak", "UNKNOWN for \(BenchWords.duration(age))", .bad)
+    }
     if age > Limits.frameStaleAfter {
       return rows.add(
         "peak",
@@ -100,6 +103,9 @@ struct StatusBlock {
     }
     let age = status.age(at: snapshot.now)
     let depth = "\(BenchWords.number(status.value.needleDepth.millimetres, 2)) mm"
+    if age > Limits.shownUnknownAfter {
+      return rows.add("needle", "UNKNOWN for \(BenchWords.duration(age))", .bad)
+    }
     if age > Limits.statusStaleAfter {
       return rows.add("needle", "STALE for \(BenchWords.duration(age)); was at \(depth)", .bad)
     }

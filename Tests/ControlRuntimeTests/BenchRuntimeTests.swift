@@ -114,6 +114,7 @@ import Testing
 
   /// Counts the decisions that were denied for lateness.
   private final class LatenessJournal: Journal {
+    var lost: UInt64 { 0 }
     var isWritable: Bool { true }
     private(set) var late = 0
     func record(_ inputs: InterlockInputs, _ decision: InterlockDecision) {

@@ -188,6 +188,7 @@ import Testing
   }
 
   private final class FillingJournal: Journal {
+    var lost: UInt64 { 0 }
     var isWritable = true
     func record(_ inputs: InterlockInputs, _ decision: InterlockDecision) {}
     func finish() {}

@@ -84,7 +84,7 @@ struct BadScenario: CustomTestStringConvertible, Sendable {
     .more("faults: [{at_s: 1, kind: unplug, for_s: 0}]", "faults[0].for_s", "out of range"),
     .more("faults: [{at_s: 1, kind: clock_jump, for_s: 1}]", "faults[0].for_s", "one instant"),
     .more("faults: [{at_s: 1, kind: unplug, amount: 1}]", "faults[0].amount", "no amount"),
-    .more("faults: [{at_s: 1, kind: drop_frames, amount: 2}]", "faults[0].amount", "use 0.0 to 1"),
+    .more("faults: [{at_s: 1, kind: drop_frames, amount: 2}]", "faults[0].amount", "use 0.2 to 1"),
     // Expectations.
     BadScenario(
       text: "name: a\nexpect:\n  unsafe_enable: 0", line: 3, key: "expect.unsafe_enable",

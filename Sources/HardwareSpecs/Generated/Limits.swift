@@ -16,6 +16,9 @@ public enum Limits {
   /// [ms] Source: design choice, as for frames (R08).
   @inlinable public static var statusStaleAfter: Nanoseconds { Nanoseconds(30_000_000) }
 
+  /// [ms] Source: R29: what is older is shown as UNKNOWN, never as its last value.
+  @inlinable public static var shownUnknownAfter: Nanoseconds { Nanoseconds(250_000_000) }
+
   /// [ms] Source: design choice.
   @inlinable public static var statusPeriod: Nanoseconds { Nanoseconds(5_000_000) }
 

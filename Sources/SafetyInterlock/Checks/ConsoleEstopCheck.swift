@@ -1,7 +1,7 @@
 import HardwareSpecs
 import Quantities
 
-/// The emergency stop chain is closed, by the console's own input. (R16)
+/// The emergency stop chain is closed, by the console's own input. (R02)
 enum ConsoleEstopCheck: InterlockCheck {
   static var id: CheckID { .consoleEstop }
   static var unit: StaticString { "" }

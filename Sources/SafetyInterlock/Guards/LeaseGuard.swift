@@ -3,7 +3,8 @@ import Quantities
 
 /// The console's end of a permit: a short lease on its own clock, with bounded travel (R13, R23).
 ///
-/// When renewals stop, the lease lapses without anyone's help.
+/// When renewals stop, the lease lapses without anyone's help: a host that was killed is a host that
+/// is silent (R16).
 public struct LeaseGuard: Equatable, Sendable {
   /// What a request must carry; the console has proved checksum, sequence and nonce before.
   public struct Request: Equatable, Sendable {

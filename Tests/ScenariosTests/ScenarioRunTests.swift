@@ -1,0 +1,48 @@
+import Scenarios
+import Testing
+
+@Suite struct ScenarioRunTests {
+  private func scenario(_ rest: String) throws -> Scenario {
+    try Scenario.parse("name: a run\nseed: 3\n" + rest, file: "run.yaml")
+  }
+
+  @Test func anInterruptEndsWithTheDriveOffAndACompleteResult() throws {
+    var runner = ScenarioRunner(speed: .max)
+    let interrupt = runner.interrupt
+    runner.progress = { if $0.seconds > 1 { interrupt.set() } }
+    let outcome = try runner.run(scenario("expect: {unsafe_enables: 0}"))
+    #expect(outcome.result.outcome == .interrupted)
+    #expect(outcome.facts.driveOffAtEnd)
+    #expect(outcome.facts.simulated > 1)
+    #expect(outcome.facts.simulated < 2)
+    #expect(outcome.result.expectations.count == 1)
+  }
+
+  @Test func aFaultThatNeverBeginsFailsTheRun() throws {
+    let outcome = try ScenarioRunner(speed: .max).run(
+      scenario(
+        "duration_s: 2\nfaults: [{when: {phase: advance}, kind: stall}]\nexpect: {unsafe_enables: 0}"
+      ))
+    #expect(outcome.result.outcome == .failed)
+    #expect(outcome.result.failures == ["fault stall: never began, expected begins"])
+  }
+
+  @Test func theSameSeedGivesTheSameResultAndAnotherSeedAnother() throws {
+    let text = "duration_s: 15\nexpect: {unsafe_enables: 0, frames: {min: 14000}}"
+    var results = try [UInt64(3), 3, 4].map { seed -> ScenarioResult in
+      var runner = ScenarioRunner(speed: .max)
+      runner.seed = seed
+      return try runner.run(scenario(text)).result
+    }
+    for index in results.indices { results[index].wall = nil }
+    #expect(results[0] == results[1])
+    #expect(results[0].alignment != results[2].alignment)
+    #expect(results[0].outcome == .passed)
+  }
+
+  @Test func overlappingVesselsAreAnErrorOfTheFile() {
+    #expect(throws: (any Error).self) {
+      try scenario("world: {anatomy: {separation_mm: 1}}\nexpect: {unsafe_enables: 0}")
+    }
+  }
+}
