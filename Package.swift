@@ -13,6 +13,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -56,11 +57,33 @@ let package = Package(
         "Quantities", "HardwareSpecs", "SpecFiles", "SafetyInterlock", "PeakTracking", "Alignment",
         "BenchWorld", "ProbeHAL", "ConsoleEmulator", "Recording", "ControlRuntime",
       ]),
+    // The console on USB: the real back end, and the emulated console as a USB device.
+    .systemLibrary(
+      name: "CLibUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
+    .target(
+      name: "LibUSBTransport",
+      dependencies: ["Quantities", "HardwareSpecs", "ProbeWire", "ProbeHAL", "CLibUSB"]),
+    .target(
+      name: "EmulatedUSB",
+      dependencies: [
+        "Quantities", "HardwareSpecs", "ProbeWire", "ProbeHAL", "ConsoleEmulator",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ]),
+    .target(
+      name: "RigLink",
+      dependencies: [
+        "Quantities", "HardwareSpecs", "SpecFiles", "BenchWorld", "ProbeHAL", "ConsoleEmulator",
+        "ControlRuntime", "Scenarios", "EmulatedUSB",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ]),
     .executableTarget(
       name: "peakgate",
       dependencies: [
         "Quantities", "HardwareSpecs", "SpecFiles", "SafetyInterlock", "PeakTracking", "Alignment",
         "BenchWorld", "ProbeHAL", "ConsoleEmulator", "Recording", "ControlRuntime", "Scenarios",
+        "LibUSBTransport", "EmulatedUSB", "RigLink",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),
@@ -72,6 +95,17 @@ let package = Package(
         "SpecFiles", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tools/SpecGenerator"),
+
+    // The emulated console on a mock of usbfs, as a process of its own: for tests of real libusb.
+    .systemLibrary(
+      name: "CUMockdev", pkgConfig: "umockdev-1.0", providers: [.apt(["libumockdev-dev"])]),
+    .target(name: "CUMockdevShim", dependencies: ["CUMockdev"]),
+    .executableTarget(
+      name: "UMockdevConsole",
+      dependencies: [
+        "Quantities", "HardwareSpecs", "EmulatedUSB", "RigLink", "CUMockdevShim",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )
@@ -100,6 +134,14 @@ package.targets += [
   tests(
     of: "ConsoleEmulator", and: "Quantities", "HardwareSpecs", "ProbeWire", "ProbeHAL",
     "BenchWorld", "ConsoleFirmware", "SafetyInterlock"),
+  tests(
+    of: "LibUSBTransport", and: "Quantities", "HardwareSpecs", "ProbeWire", "ProbeHAL",
+    "ConsoleEmulator", "EmulatedUSB", "RigLink"),
+  tests(
+    of: "EmulatedUSB", and: "Quantities", "HardwareSpecs", "ProbeWire", "ProbeHAL",
+    "ConsoleEmulator"),
+  tests(
+    of: "RigLink", and: "Quantities", "ProbeHAL", "ConsoleEmulator", "Scenarios", "EmulatedUSB"),
   tests(of: "Recording", and: "Quantities"),
   tests(
     of: "ControlRuntime", and: "Quantities", "HardwareSpecs", "ProbeWire", "SafetyInterlock",

@@ -27,20 +27,36 @@ public enum TransportError: Error, Equatable, Sendable {
   case noDevice
   case disconnected
   case stalled
-  case busy
-  case accessDenied
+  /// - Parameter holder: the process that holds the console, if it could be found.
+  case busy(holder: String? = nil)
+  /// - Parameter node: the device file that this user may not write.
+  case accessDenied(node: String? = nil)
   case overflow
   case closed
+  /// The kernel has no room for the transfers' buffers.
+  case bufferMemory(megabytes: Int? = nil)
+  /// More consoles than one match what was asked for.
+  case ambiguous(serials: [String])
+  /// The host could not keep up with sending, or the console does not take what is sent.
+  case congested
+  /// Anything else, by the name that the USB library gives it.
+  case failed(String)
 
   public var message: String {
     switch self {
     case .noDevice: "no console is present"
     case .disconnected: "the console was disconnected"
     case .stalled: "the console stalled its pipe"
-    case .busy: "another process holds the console"
-    case .accessDenied: "this user may not open the console"
+    case .busy(let holder): "another process holds the console" + (holder.map { ": \($0)" } ?? "")
+    case .accessDenied(let node):
+      "this user may not open the console" + (node.map { " (\($0))" } ?? "")
     case .overflow: "the console sent more than was asked for"
     case .closed: "the connection is closed"
+    case .bufferMemory(let megabytes):
+      "the kernel refuses memory for USB transfers" + (megabytes.map { " (limit \($0) MB)" } ?? "")
+    case .ambiguous(let serials): "several consoles are present: \(serials.joined(separator: ", "))"
+    case .congested: "the console does not take commands"
+    case .failed(let name): "the USB transfer failed: \(name)"
     }
   }
 
@@ -50,9 +66,15 @@ public enum TransportError: Error, Equatable, Sendable {
     case .disconnected: "check cable and power, then connect again"
     case .stalled: "connect again; if it persists, power-cycle the console"
     case .busy: "stop the other process"
-    case .accessDenied: "install the udev rules of HardwareSpecs/udev"
+    case .accessDenied: "install the udev rules: Tools/setup --udev, then plug the console in again"
     case .overflow: "connect again; host and firmware may be of different specs"
     case .closed: "connect first"
+    case .bufferMemory:
+      "raise the limit: echo 64 | sudo tee /sys/module/usbcore/parameters/usbfs_memory_mb"
+    case .ambiguous:
+      "name one: --backend usb:SERIAL, or usb:BUS-PORT as `peakgate devices` shows it"
+    case .congested: "connect again; if it persists, power-cycle the console"
+    case .failed: "look at `peakgate doctor` and at `dmesg`; try another port or cable"
     }
   }
 }
