@@ -51,24 +51,26 @@ public struct Campaign: Sendable {
     let scenario = Scenario(guided: "trial \(seed)", duration: duration, expect: .safety)
     var runner = ScenarioRunner(speed: .max, seed: seed, interrupt: interrupt)
     runner.progress = progress
-    let outcome = try runner.run(scenario, in: .drawn(seed: seed))
-    return outcome.result.outcome == .interrupted ? nil : TrialResult(outcome, seed: seed)
+    let world = WorldParameters.drawn(seed: seed)
+    let outcome = try runner.run(scenario, in: world)
+    guard outcome.result.outcome != .interrupted else { return nil }
+    return TrialResult(outcome, seed: seed, reach: BenchWorld(world, seed: seed).bestReach)
   }
 }
 
 extension TrialResult {
-  init(_ outcome: ScenarioRunner.Outcome, seed: UInt64) {
+  init(_ outcome: ScenarioRunner.Outcome, seed: UInt64, reach: BestReach) {
     let facts = outcome.facts
     let opened = outcome.openings > 0
     self.init(
-      seed: seed, reachable: outcome.reach.isReachable, opened: opened,
+      seed: seed, reachable: reach.isReachable, opened: opened,
       openedInVein: opened && outcome.alwaysTowardVein, crossed: facts.crossed,
       unsafeEnables: facts.interlock.unsafeEnables, timeToAlign: facts.timeToAlign,
-      failure: facts.crossed ? nil : Self.reason(outcome))
+      failure: facts.crossed ? nil : Self.reason(outcome, reach))
   }
 
-  private static func reason(_ outcome: ScenarioRunner.Outcome) -> String {
-    if let reason = outcome.reach.reasons.first { return unreachablePrefix + reason.rawValue }
+  private static func reason(_ outcome: ScenarioRunner.Outcome, _ reach: BestReach) -> String {
+    if let reason = reach.reasons.first { return unreachablePrefix + reason.rawValue }
     if let reason = outcome.gaveUp { return reason }
     return outcome.facts.simulated < Campaign.duration ? "needle_not_in_vein" : "duration"
   }
