@@ -18,6 +18,9 @@ public final class ConsoleEmulator {
   /// Sees every round, with what really happened.
   public var observer: ((RoundObservation) -> Void)?
   public private(set) var faults = ActiveFaults()
+  /// Time here is the host's time too, so that a stalled host wakes late from `advance`. Off where
+  /// the host has a clock of its own, and stalls itself.
+  public var stallsHost = true
   public private(set) var rounds: UInt64 = 0
   /// Lines that the console made, and lines that found no room in its memory.
   public private(set) var linesMade: UInt64 = 0
@@ -98,7 +101,7 @@ public final class ConsoleEmulator {
       plug()
     case .clockJump: clockOffset += .milliseconds(Int64(faults[.clockJump] ?? 0))
     case .hostStall:
-      stallEnds = now + length
+      if stallsHost { stallEnds = now + length }
     case .gainDrift: drift = (now, max(length, .milliseconds(1)))
     case .enableStuck: stuckContact = hands.isEnabling
     default: break

@@ -10,26 +10,18 @@ import Synchronization
 
 /// Runs scenarios on a bench, and makes a result of each.
 public struct ScenarioRunner {
-  public var speed: BenchAssembly.Speed
+  public var source: BenchSource
   /// Replaces the seed of the file.
   public var seed: UInt64?
   /// Where each run leaves its journal; nil keeps none.
   public var journalPath: ((Scenario) -> String)?
   /// Sees the bench ten times a simulated second.
   public var progress: ((RunView) -> Void)?
-  /// The name of the back end, as results give it.
-  public var backEnd = "simulated"
-  /// Puts together the bench of a run; the simulated one unless replaced.
-  public var assemble: Assemble = { try .simulated($0, seed: $1, speed: $2, journal: $3) }
-  public typealias Assemble = (
-    _ world: WorldParameters, _ seed: UInt64, _ speed: BenchAssembly.Speed,
-    _ journal: any Journal
-  ) throws -> BenchAssembly
   /// Set from a signal handler or another thread: the run ends with the drive off.
   public let interrupt: Interrupt
 
-  public init(speed: BenchAssembly.Speed, seed: UInt64? = nil, interrupt: Interrupt = Interrupt()) {
-    self.speed = speed
+  public init(source: BenchSource, seed: UInt64? = nil, interrupt: Interrupt = Interrupt()) {
+    self.source = source
     self.seed = seed
     self.interrupt = interrupt
   }
@@ -74,8 +66,8 @@ public struct ScenarioRunner {
     let wallStart = MonotonicTime.nanoseconds()
     let journal: any Journal =
       try journalPath.map { try FileJournal(path: $0(scenario)) } ?? CountingJournal()
-    let bench = try assemble(
-      world ?? WorldParameters(scenario.world), seed, speed, journal)
+    let bench = try source.assemble(
+      world ?? WorldParameters(scenario.world), seed, journal)
     var run = ScenarioRun(scenario, bench)
     run.carryOut(interrupt: interrupt, progress: progress)
     bench.runtime.shutDown()
@@ -83,7 +75,7 @@ public struct ScenarioRunner {
     let facts = run.facts(report)
     let wall = Double(MonotonicTime.nanoseconds() - wallStart) * 1e-9
     var result = ScenarioResult(
-      of: scenario, facts: facts, seed: seed, backend: backEnd, wall: wall)
+      of: scenario, facts: facts, seed: seed, backend: source.name, wall: wall)
     result.note(
       faultsNotBegun: run.faultsNotBegun, recordsLost: journal.lost,
       isRigUnfit: run.person.gaveUp == GuidedOperator.rigNotReady, wasCutShort: run.wasCutShort)
