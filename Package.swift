@@ -75,6 +75,7 @@ let package = Package(
       dependencies: [
         "Quantities", "HardwareSpecs", "SpecFiles", "BenchWorld", "ProbeHAL", "ConsoleEmulator",
         "ControlRuntime", "Scenarios", "EmulatedUSB",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ]),
@@ -141,7 +142,8 @@ package.targets += [
     of: "EmulatedUSB", and: "Quantities", "HardwareSpecs", "ProbeWire", "ProbeHAL",
     "ConsoleEmulator"),
   tests(
-    of: "RigLink", and: "Quantities", "ProbeHAL", "ConsoleEmulator", "Scenarios", "EmulatedUSB"),
+    of: "RigLink", and: "Quantities", "Alignment", "ProbeHAL", "ConsoleEmulator", "BenchWorld", "Scenarios",
+    "EmulatedUSB"),
   tests(of: "Recording", and: "Quantities"),
   tests(
     of: "ControlRuntime", and: "Quantities", "HardwareSpecs", "ProbeWire", "SafetyInterlock",
@@ -150,6 +152,11 @@ package.targets += [
   tests(
     of: "Scenarios", and: "Quantities", "HardwareSpecs", "SpecFiles", "ControlRuntime",
     "BenchWorld", "ConsoleEmulator", "SafetyInterlock"),
+]
+
+// Tests that talk to a socket of their own.
+package.targets.first { $0.name == "RigLinkTests" }?.dependencies += [
+  .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
 ]
 
 func tests(of library: String, and others: String..., excluding: [String] = []) -> Target {
