@@ -300,9 +300,15 @@ local readable = {
   Hz = {1000, "kHz"},
 }
 
-local function label(name)
-  return (name:gsub("_", " "):gsub("^%l", string.upper))
+-- The name of a field in words, without the unit that follows the value anyway.
+local function in_words(field)
+  local name = field.name
+  local tail = field.unit and "_" .. field.unit:lower()
+  if tail and name:sub(-#tail) == tail then name = name:sub(1, -#tail - 1) end
+  return (name:gsub("_", " "))
 end
+
+local function label(field) return (in_words(field):gsub("^%l", string.upper)) end
 
 local declared = {}
 
@@ -313,7 +319,7 @@ end
 
 -- Gives a field of the specs its entry in the dissection, and its bits theirs.
 local function declare(prefix, field)
-  local name, title = prefix .. "." .. field.name, label(field.name)
+  local name, title = prefix .. "." .. field.name, label(field)
   if field.ascii then
     field.shown = keep(ProtoField.string(name, title, base.ASCII, field.doc))
     return
@@ -328,7 +334,7 @@ local function declare(prefix, field)
     field.bits = {}
     for _, flag in ipairs(spec.flags[field.flags]) do
       field.bits[#field.bits + 1] = keep(ProtoField.bool(
-        name .. "." .. flag.name, label(flag.name), field.bytes * 8, nil,
+        name .. "." .. flag.name, label(flag), field.bytes * 8, nil,
         math.floor(2 ^ flag.bit), flag.doc))
     end
   elseif field.unit then
@@ -515,73 +521,101 @@ local function new_stream(pipe)
 end
 
 -- A transfer of which the capture lacks the end: steps over a line whose length is known, else
--- forgets where it stands.
-local function lose(stream, missing, at, part)
-  local _, whole = judge(stream.bytes, at, false)
-  local rest = whole and whole - (#stream.bytes - at + 1) or 0
+-- forgets where it stands. `waiting`: bytes of the unfinished message; `whole`: all of its bytes,
+-- if that is known.
+local function lose(stream, missing, waiting, whole)
+  local rest = whole and whole - waiting or 0
   stream.starts = rest < missing
   stream.rest = math.max(0, rest - missing)
   if stream.starts then stream.last = {} end
   stream.bytes, stream.frames, stream.parts = "", {}, {}
-  if part then part.is_cut = true end
+end
+
+-- A message that ends, or is damaged, or has nothing more to come: its place in the specs, its
+-- sequence, and what lies in earlier transfers.
+local function complete(stream, item, at, is_continued)
+  local bytes = stream.bytes
+  local is_proved = item.verdict.header == 1
+  stream.searching, stream.starts = not is_proved, false
+  if is_proved then follow(stream, item, bytes, at) end
+  item.id = bytes:byte(at + 2)
+  if is_continued then
+    item.bytes, item.frames = bytes:sub(at, at + item.length - 1), stream.frames
+    for _, part in ipairs(stream.parts) do part.whole = part.whole or item end
+  end
+end
+
+-- What is left of a transfer when nothing more in it is whole: the beginning of a message, or all
+-- that the capture holds of a line.
+local function begin(stream, frame, at, is_continued, missing)
+  local length = #stream.bytes - at + 1
+  local _, whole = judge(stream.bytes, at, false)
+  local id = length > 2 and stream.bytes:byte(at + 2) or nil
+  if missing > 0 and whole and id == spec.line.id then
+    local item = {
+      kind = "line", frame = frame, length = length, is_cut = true,
+      verdict = {header = 1, samples = 2},
+    }
+    complete(stream, item, at, is_continued)
+    return item, whole
+  end
+  return {
+    kind = "fragment", id = id, length = whole, have = length, is_cut = missing > 0,
+  }, whole
 end
 
 -- Takes the bytes of one transfer and gives the items that lie or end in it, each with its bytes
--- in this transfer: `from` up to `to`, counted from 0.
+-- in this transfer: `from` up to `to`, counted from 0. `missing`: bytes that the capture lacks.
 local function feed(stream, frame, data, missing)
   local items = {}
   local rest = math.min(stream.rest, #data)
   if rest > 0 then
-    items[1] = {kind = "fragment", from = 0, to = rest, is_cut = true}
+    items[1] = {kind = "fragment", id = spec.line.id, from = 0, to = rest, is_cut = true}
     stream.rest = stream.rest - rest
   end
   local waiting = #stream.bytes
   local bytes = stream.bytes .. data:sub(rest + 1)
   stream.bytes = bytes
   local function place(at) return math.max(at - 1, waiting) - waiting + rest end
+  local function put(item, at, length)
+    item.from, item.to = place(at), place(at + length)
+    items[#items + 1] = item
+  end
   local at = 1
   while at <= #bytes do
-    local searching = stream.searching or stream.starts
-    local kind, length, verdict = judge(bytes, at, searching)
+    local kind, length, verdict = judge(bytes, at, stream.searching or stream.starts)
     if not kind then break end
-    local item = {kind = kind, frame = frame, verdict = verdict}
+    local item = {kind = kind, frame = frame, length = length, verdict = verdict}
     if kind == "skipped" then
       length = search(bytes, at + 1) - at
       item.starts = stream.starts
       stream.searching = true
+      if place(at + length) > place(at) then put(item, at, length) end
     else
-      local is_proved = verdict.header == 1
-      stream.searching, stream.starts = not is_proved, false
-      if is_proved then follow(stream, item, bytes, at) end
-      item.id = bytes:byte(at + 2)
-      item.length = length
-      if at <= waiting then
-        item.bytes, item.frames = bytes:sub(at, at + length - 1), stream.frames
-        for _, part in ipairs(stream.parts) do part.whole = part.whole or item end
-      end
+      complete(stream, item, at, at <= waiting)
+      put(item, at, length)
     end
-    item.from, item.to = place(at), place(at + length)
-    if kind ~= "skipped" or item.to > item.from then items[#items + 1] = item end
     at = at + length
     if at > waiting then stream.frames, stream.parts = {}, {} end
   end
-  local part
-  if at <= #bytes then
-    local _, whole = judge(bytes, at, false)
-    part = {kind = "fragment", from = place(at), to = rest + #bytes - waiting, length = whole}
-    part.have = #bytes - at + 1
-    part.id = part.have > 2 and bytes:byte(at + 2) or nil
-    items[#items + 1] = part
+  local left, whole = #bytes - at + 1, nil
+  if left > 0 then
+    local item
+    item, whole = begin(stream, frame, at, at <= waiting, missing)
+    put(item, at, left)
+    if item.kind == "fragment" then
+      stream.frames[#stream.frames + 1] = frame
+      stream.parts[#stream.parts + 1] = item
+    end
   end
   if missing > 0 then
-    lose(stream, missing, at, part)
+    -- The rest of an earlier line may lie in what is missing.
+    local of_rest = math.min(stream.rest, missing)
+    stream.rest = stream.rest - of_rest
+    if missing > of_rest then lose(stream, missing - of_rest, left, whole) end
     items[#items + 1] = {kind = "cut", from = #data, to = #data, missing = missing}
   else
     stream.bytes = bytes:sub(at)
-    if part then
-      stream.frames[#stream.frames + 1] = frame
-      stream.parts[#stream.parts + 1] = part
-    end
   end
   return items
 end
@@ -621,7 +655,7 @@ local function brief(range, field)
   if not value then
     value = tostring(number(range, field)) .. (field.unit and " " .. field.unit or "")
   end
-  return field.name:gsub("_", " ") .. " " .. value
+  return in_words(field) .. " " .. value
 end
 
 local function add_field(tree, range, field)
@@ -775,6 +809,10 @@ local function show_item(tvb, tree, stream, item)
   if item.verdict then
     if range:len() >= 8 then add_sequence(top, range, item) end
     if item.verdict.header == 0 or item.verdict.samples == 0 then sum = sum .. " [damaged]" end
+    if item.is_cut then
+      sum = sum .. " [cut]"
+      top:add_proto_expert_info(findings.cut, "The capture does not hold all of its samples")
+    end
     if item.step then sum = sum .. " [after " .. item.after .. "]" end
     show_pieces(top, item)
   end
@@ -800,7 +838,8 @@ local function where(pinfo)
   return device, tonumber(endpoint) % 0x80 + (is_input and 0x80 or 0)
 end
 
--- Whether data begins as a message of this pipe does, or holds one that is proved.
+-- Whether data begins as an A-line or a message of this pipe does, or holds one that is proved.
+-- A message fits one packet, so that only a line may be unfinished.
 local function looks_like(bytes, pipe)
   local at = 1
   while true do
@@ -810,7 +849,8 @@ local function looks_like(bytes, pipe)
     local known = id == spec.line.id and spec.line or spec.messages[id]
     if known and known.pipe == pipe and known.length == length then
       local kind = judge(bytes, at, at > 1)
-      if kind and kind ~= "skipped" or kind == nil and at == 1 then return true end
+      if not kind and at == 1 and known == spec.line then return true end
+      if kind and kind ~= "skipped" then return true end
     end
     at = at + 1
   end
@@ -871,8 +911,8 @@ function peakgate.dissector(tvb, pinfo, tree)
 end
 
 DissectorTable.get("usb.product"):add(spec.vendor_id * 0x10000 + spec.product_id, peakgate)
+DissectorTable.get("usb.device"):add_for_decode_as(peakgate)
 for _, transfer in ipairs {"bulk", "interrupt"} do
-  DissectorTable.get("usb." .. transfer):add_for_decode_as(peakgate)
   -- A capture that began after the console was plugged in has no descriptors: by endpoint, and by
   -- what the data looks like.
   peakgate:register_heuristic("usb." .. transfer, function(tvb, pinfo, tree)

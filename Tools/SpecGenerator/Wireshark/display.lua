@@ -34,7 +34,7 @@ local function brief(range, field)
   if not value then
     value = tostring(number(range, field)) .. (field.unit and " " .. field.unit or "")
   end
-  return field.name:gsub("_", " ") .. " " .. value
+  return in_words(field) .. " " .. value
 end
 
 local function add_field(tree, range, field)
@@ -188,6 +188,10 @@ local function show_item(tvb, tree, stream, item)
   if item.verdict then
     if range:len() >= 8 then add_sequence(top, range, item) end
     if item.verdict.header == 0 or item.verdict.samples == 0 then sum = sum .. " [damaged]" end
+    if item.is_cut then
+      sum = sum .. " [cut]"
+      top:add_proto_expert_info(findings.cut, "The capture does not hold all of its samples")
+    end
     if item.step then sum = sum .. " [after " .. item.after .. "]" end
     show_pieces(top, item)
   end

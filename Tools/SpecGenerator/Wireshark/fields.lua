@@ -13,9 +13,15 @@ local readable = {
   Hz = {1000, "kHz"},
 }
 
-local function label(name)
-  return (name:gsub("_", " "):gsub("^%l", string.upper))
+-- The name of a field in words, without the unit that follows the value anyway.
+local function in_words(field)
+  local name = field.name
+  local tail = field.unit and "_" .. field.unit:lower()
+  if tail and name:sub(-#tail) == tail then name = name:sub(1, -#tail - 1) end
+  return (name:gsub("_", " "))
 end
+
+local function label(field) return (in_words(field):gsub("^%l", string.upper)) end
 
 local declared = {}
 
@@ -26,7 +32,7 @@ end
 
 -- Gives a field of the specs its entry in the dissection, and its bits theirs.
 local function declare(prefix, field)
-  local name, title = prefix .. "." .. field.name, label(field.name)
+  local name, title = prefix .. "." .. field.name, label(field)
   if field.ascii then
     field.shown = keep(ProtoField.string(name, title, base.ASCII, field.doc))
     return
@@ -41,7 +47,7 @@ local function declare(prefix, field)
     field.bits = {}
     for _, flag in ipairs(spec.flags[field.flags]) do
       field.bits[#field.bits + 1] = keep(ProtoField.bool(
-        name .. "." .. flag.name, label(flag.name), field.bytes * 8, nil,
+        name .. "." .. flag.name, label(flag), field.bytes * 8, nil,
         math.floor(2 ^ flag.bit), flag.doc))
     end
   elseif field.unit then

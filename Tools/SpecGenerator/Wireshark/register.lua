@@ -16,7 +16,8 @@ local function where(pinfo)
   return device, tonumber(endpoint) % 0x80 + (is_input and 0x80 or 0)
 end
 
--- Whether data begins as a message of this pipe does, or holds one that is proved.
+-- Whether data begins as an A-line or a message of this pipe does, or holds one that is proved.
+-- A message fits one packet, so that only a line may be unfinished.
 local function looks_like(bytes, pipe)
   local at = 1
   while true do
@@ -26,7 +27,8 @@ local function looks_like(bytes, pipe)
     local known = id == spec.line.id and spec.line or spec.messages[id]
     if known and known.pipe == pipe and known.length == length then
       local kind = judge(bytes, at, at > 1)
-      if kind and kind ~= "skipped" or kind == nil and at == 1 then return true end
+      if not kind and at == 1 and known == spec.line then return true end
+      if kind and kind ~= "skipped" then return true end
     end
     at = at + 1
   end
@@ -87,8 +89,8 @@ function peakgate.dissector(tvb, pinfo, tree)
 end
 
 DissectorTable.get("usb.product"):add(spec.vendor_id * 0x10000 + spec.product_id, peakgate)
+DissectorTable.get("usb.device"):add_for_decode_as(peakgate)
 for _, transfer in ipairs {"bulk", "interrupt"} do
-  DissectorTable.get("usb." .. transfer):add_for_decode_as(peakgate)
   -- A capture that began after the console was plugged in has no descriptors: by endpoint, and by
   -- what the data looks like.
   peakgate:register_heuristic("usb." .. transfer, function(tvb, pinfo, tree)
