@@ -18,8 +18,9 @@ class Capture:
         self.records = []
 
     def transfer(self, device, endpoint, data, keep=None):
-        """One transfer with data: submitted and completed. `keep`: bytes that are captured of it, as
-        QEMU cuts them. Returns the number of the frame that carries the data."""
+        """One transfer with data: submitted and completed.
+
+        `keep`: bytes that are captured of it, as QEMU cuts them. Returns the number of the frame with the data."""
         kind = INTERRUPT if endpoint == 0x82 else BULK
         is_input = endpoint >= 0x80
         for completed in (False, True):

@@ -53,7 +53,7 @@ def differences(item, key, expected):
 
 
 def of_vector(message, fields):
-    """The fields of a golden vector by the names of the dissector: `leaseID` is `lease_id` there."""
+    """The fields of a golden vector by the dissector's names: `leaseID` is `lease_id` there."""
     common = {"magic", "message", "sequence", "nonce", "header_length", "header_crc"}
     result = {}
     for name, value in fields.items():

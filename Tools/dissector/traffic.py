@@ -1,5 +1,7 @@
 """Traffic for the dissector, with what must be shown of it."""
 
+import pathlib
+import re
 import struct
 
 from . import captures
@@ -7,8 +9,17 @@ from .expectation import Expectation, of_vector
 from .wire import (
     COMMAND, ENDPOINTS, LINE, PRODUCT, SAFETY, STREAM, VENDOR, a_line, damaged, pdu, reply, status)
 
+SPECS = pathlib.Path(__file__).resolve().parents[2] / "HardwareSpecs/protocol.yaml"
 GOOD = {"checksum.status": 1}
 GOOD_LINE = {"message": LINE, "checksum.status": 1, "samples.status": 1}
+
+
+def flags_of(name):
+    """Bit and name of each flag of a set, as the specs write them."""
+    text = SPECS.read_text(encoding="utf-8")
+    part = text[text.index(f"- name: {name}\n"):].split("bits:", 1)[1]
+    part = re.split(r"\n(?:  - name|\w)", part)[0]
+    return [(int(bit), flag) for flag, bit in re.findall(r"\{name: (\w+), bit: (\d+)", part)]
 
 
 class Traffic:
@@ -19,8 +30,8 @@ class Traffic:
         self.device = 0
         self.expectations = []
         self.golden(vectors)
-        cases = [self.split, self.shared, self.damage, self.sequences, self.noise, self.unknown,
-                 self.identities, self.new_session]
+        cases = [self.split, self.shared, self.flags, self.damage, self.sequences, self.noise,
+                 self.unknown, self.identities, self.new_session]
         if capture.link_type == captures.USBMON:
             cases.append(self.cuts)
         for case in cases:
@@ -83,6 +94,18 @@ class Traffic:
                 "safety_status.flags.lease_active": 1, "safety_status.flags.moving": 0},
             info="SafetyStatus seq 412 trip none, lease left 24 ms")
 
+    def flags(self):
+        """Each bit of each set of flags alone, by name."""
+        for prefix, name, make in (
+                ("safety_status.flags", "SafetyFlags", lambda n, bits: status(n, flags=bits)),
+                ("line.flags", "FrameFlags", lambda n, bits: a_line(n, flags=bits)),
+                ("self_test_report.run", "SelfTestItems",
+                 lambda n, bits: pdu(0x83, struct.pack("<QHH", 1, 0, bits), n))):
+            flags = flags_of(name)
+            for number, (bit, _) in enumerate(flags):
+                self.send(SAFETY if name == "SafetyFlags" else STREAM, make(number, 1 << bit), {
+                    f"{prefix}.{flag}": int(place == bit) for place, flag in flags})
+
     def damage(self):
         self.send(STREAM, reply(1), GOOD)
         self.send(
@@ -99,10 +122,11 @@ class Traffic:
              "expert": ["CRC-32C of the header"]},
             {"skipped": header[64:], "expert": ["48 bytes belong to no message"]},
             {**GOOD_LINE, "missing": 1, "expert": ["5 follows 3: 1 missing"]})
-        # A piece of a line is lost: the next line is found inside what would have been the damaged.
-        self.send(STREAM, a_line(6)[:90] + a_line(7), {
-            "message": LINE, "samples.status": 0, "bytes": 90, "expert": ["CRC-32C of the samples"]},
-            GOOD_LINE)
+        # A piece of a line is lost: the next line is found inside what would have been the damaged
+        # one, behind samples that look like a beginning.
+        self.send(STREAM, a_line(6)[:70] + b"PG" + bytes(18) + a_line(7), {
+            "message": LINE, "samples.status": 0, "bytes": 90,
+            "expert": ["CRC-32C of the samples"]}, GOOD_LINE)
 
     def sequences(self):
         self.send(COMMAND, pdu(0x01, struct.pack("<IH", 5, 1), 1, nonce=0), GOOD)
@@ -178,8 +202,16 @@ class Traffic:
             "bytes": 200, "fragment": rest[:200], "expert": ["does not hold all"]})
         self.send(STREAM, rest[200:] + reply(1), {
             "bytes": len(rest) - 200, "expert": ["does not hold all"]}, GOOD)
+        # The same over a transfer that is cut itself.
+        line = a_line(3, samples=400)
+        self.send(STREAM, line[:300], {**cut, "sequence": 3}, {
+            "cut": 44, "expert": ["were not captured"]}, keep=256)
+        self.send(STREAM, line[300:700], {"bytes": 100, "expert": ["does not hold all"]}, {
+            "cut": 300, "expert": ["were not captured"]}, keep=100)
+        self.send(STREAM, line[700:] + reply(2), {
+            "bytes": 164, "expert": ["does not hold all"]}, GOOD)
         # More than the line is gone: where the next message begins is not known, and no gap is held
         # against the console.
-        self.send(STREAM, a_line(3, samples=400) * 2, {**cut, "sequence": 3}, {
+        self.send(STREAM, a_line(4, samples=400) * 2, {**cut, "sequence": 4}, {
             "cut": 1472, "expert": ["were not captured"]}, keep=256)
         self.send(STREAM, reply(9) + a_line(10), GOOD, GOOD_LINE)

@@ -27,12 +27,12 @@ def pdu(message, payload, sequence, nonce=0x5EED0001):
     return body + struct.pack("<I", crc(AUTOSAR, body))
 
 
-def a_line(sequence, samples=24, nonce=0x5EED0001):
+def a_line(sequence, samples=24, nonce=0x5EED0001, flags=0):
     data = struct.pack(f"<{samples}h", *[(37 * sequence + 11 * n) % 2000 - 1000
                                          for n in range(samples)])
     head = struct.pack(
         "<HBBIIQIHhIHHiiiIII", 0x4750, LINE, 64, sequence, nonce, 1_000_000 * sequence, 64_000_000,
-        samples, 1200, 5000, 0, 0, 90_000, -1500, 0, 1000, crc(CRC32C, data), 0)
+        samples, 1200, 5000, flags, 0, 90_000, -1500, 0, 1000, crc(CRC32C, data), 0)
     return head + struct.pack("<I", crc(CRC32C, head)) + data
 
 
@@ -40,9 +40,9 @@ def reply(sequence, nonce=0x5EED0001):
     return pdu(0x82, struct.pack("<IBB", 7, 3, 0), sequence, nonce)
 
 
-def status(sequence, nonce=0x5EED0001, trip=0):
+def status(sequence, nonce=0x5EED0001, flags=0x1FE7):
     return pdu(0x90, struct.pack(
-        "<QIIIHBiihHh", 5_000_000 * sequence, 9, 3, 24_000_000, 0x1FE7, trip, 1200, 80, 3450, 5010,
+        "<QIIIHBiihHh", 5_000_000 * sequence, 9, 3, 24_000_000, flags, 0, 1200, 80, 3450, 5010,
         -40), sequence, nonce)
 
 
