@@ -147,7 +147,7 @@ class Traffic:
     def noise(self):
         first = bytes(range(7)) + b"PG\x90\x09"
         self.send(STREAM, first + reply(1), {
-            "skipped": first, "expert": ["Before the first message"]}, GOOD)
+            "before": first, "expert": ["Before the first message"]}, GOOD)
         junk = b"P" * 9 + b"PG" + bytes(30) + b"PG\x82\x16" + b"xyz"
         self.send(STREAM, junk + reply(2), {
             "skipped": junk, "expert": ["bytes belong to no message"]}, GOOD)
@@ -170,7 +170,7 @@ class Traffic:
         self.capture.descriptors(self.device, VENDOR, PRODUCT)
         tail = a_line(1)[64:]
         self.send(STREAM, tail + a_line(2), {
-            "skipped": tail, "expert": ["Before the first message"]}, GOOD_LINE)
+            "before": tail, "expert": ["Before the first message"]}, GOOD_LINE)
         self.device += 1
         self.send(STREAM, tail * 10)
         self.send(SAFETY, b"PG\x90\x35" + bytes(40))

@@ -73,9 +73,9 @@ local function add_sequence(tree, range, item)
     local entry = tree:add(shown.missing, range:range(4, 4), item.step - 1)
     entry:set_generated()
     entry:add_proto_expert_info(findings.gap,
-      string.format("%u follows %u: %u missing", sequence, item.after, item.step - 1))
+      string.format("%d follows %d: %d missing", sequence, item.after, item.step - 1))
   else
-    tree:add_proto_expert_info(findings.back, string.format("%u follows %u", sequence, item.after))
+    tree:add_proto_expert_info(findings.back, string.format("%d follows %d", sequence, item.after))
   end
 end
 
@@ -84,7 +84,7 @@ local function show_message(tree, range, item)
   local message = spec.messages[item.id]
   local length = range:len()
   add_fields(tree, range, header)
-  local sum = string.format("%s seq %u", message and message.name
+  local sum = string.format("%s seq %d", message and message.name
     or string.format("message 0x%02X", item.id), number(range:range(4, 4), header.named.sequence))
   if not message then
     tree:add_proto_expert_info(findings.unknown, "The specs have no such message")
@@ -98,7 +98,7 @@ local function show_message(tree, range, item)
     if #said > 0 then sum = sum .. " " .. table.concat(said, ", ") end
   elseif item.verdict.header == 1 then
     tree:add_proto_expert_info(findings.length,
-      string.format("%u bytes instead of %u", length, message.length))
+      string.format("%d bytes instead of %d", length, message.length))
   end
   if not message or length >= message.length or item.verdict.header == 1 then
     tree:add_le(shown.checksum, range:range(length - checksum_bytes, checksum_bytes))
@@ -137,8 +137,8 @@ end
 
 local function show_fragment(tree, range, item)
   local name = item.id and names[item.id] or "message"
-  local text = string.format("part of %s, %u bytes", name, range:len())
-  if item.length then text = string.format("%s, %u of %u", text, item.have, item.length) end
+  local text = string.format("part of %s, %d bytes", name, range:len())
+  if item.length then text = string.format("%s, %d of %d", text, item.have, item.length) end
   tree:add(shown.fragment, range)
   if item.whole then tree:add(shown.whole, item.whole.frame):set_generated() end
   if item.is_cut then
@@ -148,13 +148,13 @@ local function show_fragment(tree, range, item)
 end
 
 local function show_skipped(tree, range, item)
-  local entry = tree:add(shown.skipped, range)
   if item.starts then
-    entry:add_proto_expert_info(findings.cut,
+    tree:add(shown.before, range):add_proto_expert_info(findings.cut,
       "Before the first message that the capture holds whole")
-  else
-    entry:add_proto_expert_info(findings.skipped, range:len() .. " bytes belong to no message")
+    return range:len() .. " bytes before a whole message"
   end
+  tree:add(shown.skipped, range):add_proto_expert_info(findings.skipped,
+    range:len() .. " bytes belong to no message")
   return range:len() .. " bytes of no message"
 end
 

@@ -111,6 +111,8 @@ local shown = {
     "the message is shown where it ends")),
   skipped = keep(ProtoField.bytes("peakgate.skipped", "Bytes of no message", base.NONE,
     "skipped up to the next place where a message begins")),
+  before = keep(ProtoField.bytes("peakgate.before", "Bytes before a whole message", base.NONE,
+    "of a message whose beginning was not captured")),
   cut = keep(ProtoField.uint32("peakgate.cut", "Bytes not captured", base.DEC, nil, nil,
     "the capture does not hold the whole transfer")),
   missing = keep(ProtoField.uint32("peakgate.missing", "Messages missing before", base.DEC, nil,
