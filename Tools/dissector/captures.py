@@ -20,7 +20,9 @@ class Capture:
     def transfer(self, device, endpoint, data, keep=None):
         """One transfer with data: submitted and completed.
 
-        `keep`: bytes that are captured of it, as QEMU cuts them. Returns the number of the frame with the data."""
+        `keep`: bytes that are captured of it, as QEMU cuts them. Returns the number of the frame
+        with the data.
+        """
         kind = INTERRUPT if endpoint == 0x82 else BULK
         is_input = endpoint >= 0x80
         for completed in (False, True):

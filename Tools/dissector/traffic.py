@@ -1,25 +1,15 @@
 """Traffic for the dissector, with what must be shown of it."""
 
-import pathlib
-import re
 import struct
 
 from . import captures
 from .expectation import Expectation, of_vector
+from .specs import flags_of
 from .wire import (
     COMMAND, ENDPOINTS, LINE, PRODUCT, SAFETY, STREAM, VENDOR, a_line, damaged, pdu, reply, status)
 
-SPECS = pathlib.Path(__file__).resolve().parents[2] / "HardwareSpecs/protocol.yaml"
 GOOD = {"checksum.status": 1}
 GOOD_LINE = {"message": LINE, "checksum.status": 1, "samples.status": 1}
-
-
-def flags_of(name):
-    """Bit and name of each flag of a set, as the specs write them."""
-    text = SPECS.read_text(encoding="utf-8")
-    part = text[text.index(f"- name: {name}\n"):].split("bits:", 1)[1]
-    part = re.split(r"\n(?:  - name|\w)", part)[0]
-    return [(int(bit), flag) for flag, bit in re.findall(r"\{name: (\w+), bit: (\d+)", part)]
 
 
 class Traffic:

@@ -38,26 +38,35 @@ local function brief(range, field)
 end
 
 local function add_field(tree, range, field)
-  if field.ascii then return tree:add(field.shown, range, words(range, field)) end
+  if field.ascii then
+    tree:add(field.shown, range, words(range, field))
+    return
+  end
   local entry = tree:add_le(field.shown, range)
   local value = words(range, field)
   if field.enum then
-    if not value then entry:add_proto_expert_info(findings.unknown, "Not a " .. field.enum) end
+    local case = spec.enums[field.enum][number(range, field)]
+    if case then
+      entry:append_text(": " .. case.doc)
+    else
+      entry:add_proto_expert_info(findings.unknown, "Not a " .. field.enum)
+    end
+  elseif field.name == "message" then
+    local id = number(range, field)
+    local message = id == spec.line.id and spec.line or spec.messages[id]
+    if message then entry:append_text(": " .. message.doc) end
   elseif value then
     entry:append_text(" (" .. value .. ")")
   end
   for _, bit in ipairs(field.bits or {}) do entry:add_le(bit, range) end
-  return entry
 end
 
 -- Fields from the start of `owner` as far as the bytes go.
 local function add_fields(tree, range, owner)
-  local last
   for _, field in ipairs(owner.fields) do
     if field.offset + field.bytes > range:len() then break end
-    last = add_field(tree, range:range(field.offset, field.bytes), field)
+    add_field(tree, range:range(field.offset, field.bytes), field)
   end
-  return last
 end
 
 local function add_verdict(tree, field, range, verdict, text)
