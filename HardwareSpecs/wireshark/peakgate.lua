@@ -321,7 +321,7 @@ end
 local function declare(prefix, field)
   local name, title = prefix .. "." .. field.name, label(field)
   if field.ascii then
-    field.shown = keep(ProtoField.string(name, title, base.ASCII, field.doc))
+    field.shown = keep(ProtoField.string(name, title, base.NONE, field.doc))
     return
   end
   local make = ProtoField[(field.signed and "int" or "uint") .. field.bytes * 8]
@@ -379,7 +379,7 @@ spec.line.length = lay_out(spec.line, "peakgate." .. spec.line.key, 0)
 
 local verdicts = {[0] = "wrong", [1] = "right", [2] = "not verified"}
 local shown = {
-  pipe = keep(ProtoField.string("peakgate.pipe", "Pipe", base.ASCII, "pipe of the console")),
+  pipe = keep(ProtoField.string("peakgate.pipe", "Pipe", base.NONE, "pipe of the console")),
   checksum = keep(ProtoField.uint32("peakgate.checksum", "Checksum", base.HEX, nil, nil,
     spec.pdu_crc.name .. " over all before it")),
   checksum_status = keep(ProtoField.uint8("peakgate.checksum.status", "Checksum status", base.DEC,
