@@ -438,16 +438,24 @@ end
 
 local function word32(bytes, at) return word16(bytes, at) + word16(bytes, at + 2) * 0x10000 end
 
+-- What the specs know by the first four bytes of a message or line, if its length is right too.
+local function known_header(bytes, at)
+  if #bytes - at < 3 or bytes:sub(at, at + 1) ~= magic then return nil end
+  local id, length = bytes:byte(at + 2, at + 3)
+  local known = id == spec.line.id and spec.line or spec.messages[id]
+  return known and known.length == length and known or nil
+end
+
 local judge
 
--- Damage may hide that bytes are lost: the damaged item ends where a proved header begins.
+-- Damage may hide that bytes are lost: the damaged item ends where a header begins that is proved, or
+-- that waits for bytes to be.
 local function damaged_length(bytes, at, length)
   local from = at + 1
   while true do
     local next = bytes:find(magic, from, true)
     if not next or next >= at + length then return length end
-    local kind = judge(bytes, next, true)
-    if kind and kind ~= "skipped" then return next - at end
+    if known_header(bytes, next) and judge(bytes, next, true) ~= "skipped" then return next - at end
     from = next + 1
   end
 end
@@ -855,10 +863,9 @@ local function looks_like(bytes, pipe)
   local at = 1
   while true do
     at = bytes:find(magic, at, true)
-    if not at or #bytes - at < 3 then return false end
-    local id, length = bytes:byte(at + 2, at + 3)
-    local known = id == spec.line.id and spec.line or spec.messages[id]
-    if known and known.pipe == pipe and known.length == length then
+    if not at then return false end
+    local known = known_header(bytes, at)
+    if known and known.pipe == pipe then
       local kind = judge(bytes, at, at > 1)
       if not kind and at == 1 and known == spec.line then return true end
       if kind and kind ~= "skipped" then return true end

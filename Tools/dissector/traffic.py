@@ -5,6 +5,7 @@ import struct
 from . import captures
 from .expectation import Expectation, of_vector
 from .specs import flags_of
+from .torn import TornStream
 from .wire import (
     COMMAND, ENDPOINTS, LINE, PRODUCT, SAFETY, STREAM, VENDOR, a_line, damaged, pdu, reply, status)
 
@@ -28,6 +29,9 @@ class Traffic:
             self.device += 1
             self.name = case.__name__
             case()
+        for seed in range(1, 4):
+            self.device += 1
+            self.expectations.append(TornStream(capture, self.device, seed))
 
     def send(self, endpoint, data, *items, info=None, keep=None):
         frame = self.capture.transfer(self.device, endpoint, data, keep)

@@ -22,10 +22,9 @@ local function looks_like(bytes, pipe)
   local at = 1
   while true do
     at = bytes:find(magic, at, true)
-    if not at or #bytes - at < 3 then return false end
-    local id, length = bytes:byte(at + 2, at + 3)
-    local known = id == spec.line.id and spec.line or spec.messages[id]
-    if known and known.pipe == pipe and known.length == length then
+    if not at then return false end
+    local known = known_header(bytes, at)
+    if known and known.pipe == pipe then
       local kind = judge(bytes, at, at > 1)
       if not kind and at == 1 and known == spec.line then return true end
       if kind and kind ~= "skipped" then return true end
