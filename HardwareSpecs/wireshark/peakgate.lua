@@ -448,8 +448,8 @@ end
 
 local judge
 
--- Damage may hide that bytes are lost: the damaged item ends where a header begins that is proved, or
--- that waits for bytes to be.
+-- Damage may hide that bytes are lost: the damaged item ends where a header begins that is proved,
+-- or that waits for bytes to be.
 local function damaged_length(bytes, at, length)
   local from = at + 1
   while true do

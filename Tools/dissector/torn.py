@@ -14,8 +14,9 @@ class TornStream:
         self.good, data = [], reply(1)
         self.good.append((0x82, 1))
         for sequence in range(2, count):
-            message = choose.choice([
-                lambda n: reply(n), lambda n: a_line(n, samples=choose.randrange(1, 300))])(sequence)
+            is_line = choose.random() < 0.5
+            message = (a_line(sequence, samples=choose.randrange(1, 300)) if is_line
+                       else reply(sequence))
             spoil = choose.randrange(8)
             if spoil == 0:
                 # Not in the first four bytes: what begins there cannot be known at all then.
