@@ -112,7 +112,8 @@ write_guest_files() {
   } >"$results/command"
   rm -f "$results"/{exit-code,exit-code.part,dmesg,console.log,boot-seconds,guest.log}
   mkdir -p "$results/results"
-  # A user without rights in the guest writes there as well.
+  # A user without rights in the guest writes there as well; mktemp closed the folder to all others.
+  chmod a+rx "$results"
   chmod 1777 "$results/results"
   : >"$results/stdout"
   : >"$results/stderr"
