@@ -1,5 +1,5 @@
 /// What fills the space between the two catheters. The world takes it as homogeneous.
-public enum Medium: String, CaseIterable, Sendable {
+public enum Medium: String, CaseIterable, Codable, Sendable {
   case blood, water, agar, muscle
   /// Water at body temperature.
   case warmWater = "water_37"

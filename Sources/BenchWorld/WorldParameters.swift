@@ -3,7 +3,7 @@
 /// Conventions: levels in mm along the artery, 0 at the crossing level (where the receive catheter's
 /// tip lies), **positive distal**. Angles in degrees, **positive counter-clockwise looking
 /// distally**; bearings are seen from the artery's centreline.
-public struct WorldParameters: Sendable, Equatable {
+public struct WorldParameters: Codable, Sendable, Equatable {
   public var anatomy = Anatomy()
   public var tremor = Tremor()
   public var calcium: [Calcium] = []
@@ -16,7 +16,7 @@ public struct WorldParameters: Sendable, Equatable {
   public init() {}
 
   /// The vessels: a gently bent artery and a vein that spirals round it and need not be parallel.
-  public struct Anatomy: Sendable, Equatable {
+  public struct Anatomy: Codable, Sendable, Equatable {
     /// Centre to centre at the crossing level.
     public var separationMM = Reference.separationMM
     public var veinRadiusMM = Reference.veinRadiusMM
@@ -44,14 +44,14 @@ public struct WorldParameters: Sendable, Equatable {
   }
 
   /// Unsteadiness at the send catheter's tip, band-limited about 8 Hz; standard deviations.
-  public struct Tremor: Sendable, Equatable {
+  public struct Tremor: Codable, Sendable, Equatable {
     public var rollDeg = Reference.tremorRollDeg
     public var axialMM = Reference.tremorAxialMM
     public init() {}
   }
 
   /// A calcified patch of the artery's wall: what passes through it loses `lossDB`.
-  public struct Calcium: Sendable, Equatable {
+  public struct Calcium: Codable, Sendable, Equatable {
     /// From the first bearing counter-clockwise to the second.
     public var bearingFromDeg: Double
     public var bearingToDeg: Double
@@ -71,7 +71,7 @@ public struct WorldParameters: Sendable, Equatable {
   }
 
   /// How the send catheter's handle drives its tip.
-  public struct Handle: Sendable, Equatable {
+  public struct Handle: Codable, Sendable, Equatable {
     /// Full width of the dead band of roll.
     public var backlashDeg = Reference.backlashDeg
     /// Time constant with which the tip's roll follows.
@@ -84,7 +84,7 @@ public struct WorldParameters: Sendable, Equatable {
   }
 
   /// Where the send catheter's tip is at time 0, relative to the best alignment.
-  public struct Start: Sendable, Equatable {
+  public struct Start: Codable, Sendable, Equatable {
     /// Past the best roll by so much, counter-clockwise.
     public var rollErrorDeg = Reference.startRollErrorDeg
     /// Distal of the best level by so much.

@@ -1,5 +1,5 @@
 /// Where the enable switch is: a three-position switch that also opens when squeezed in fright.
-public enum EnableSwitchPosition: Sendable, Equatable {
+public enum EnableSwitchPosition: String, Codable, Sendable {
   case released, held, squeezed
 }
 

@@ -11,6 +11,9 @@ struct ByteQueue {
     bytes.reserveCapacity(capacity)
   }
 
+  var count: Int { bytes.count - head }
+  var isEmpty: Bool { count == 0 }
+
   mutating func clear() {
     bytes.removeAll(keepingCapacity: true)
     head = 0
@@ -18,7 +21,7 @@ struct ByteQueue {
 
   /// Takes a message whole, or counts that it was lost.
   mutating func append(_ message: UnsafeRawBufferPointer) {
-    if bytes.count - head + message.count > capacity {
+    if count + message.count > capacity {
       overflows += 1
       return
     }
@@ -30,7 +33,7 @@ struct ByteQueue {
   }
 
   mutating func move(into space: UnsafeMutableRawBufferPointer) -> Int {
-    let count = min(space.count, bytes.count - head)
+    let count = min(space.count, self.count)
     guard count > 0 else { return 0 }
     bytes.withUnsafeBytes {
       space.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[head..<(head + count)]))

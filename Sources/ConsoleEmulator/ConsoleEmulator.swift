@@ -18,6 +18,9 @@ public final class ConsoleEmulator {
   /// Sees every round, with what really happened.
   public var observer: ((RoundObservation) -> Void)?
   public private(set) var faults = ActiveFaults()
+  /// Time here is the host's time too, so that a stalled host wakes late from `advance`. Off where
+  /// the host has a clock of its own, and stalls itself.
+  public var stallsHost = true
   public private(set) var rounds: UInt64 = 0
   /// Lines that the console made, and lines that found no room in its memory.
   public private(set) var linesMade: UInt64 = 0
@@ -40,8 +43,8 @@ public final class ConsoleEmulator {
   private let line: UnsafeMutableRawBufferPointer
 
   // The link. Each time the cable is plugged in, the epoch changes.
-  private(set) var epoch = 1
-  private(set) var isPlugged = true
+  package private(set) var epoch = 1
+  package private(set) var isPlugged = true
   private var stream = ByteQueue(capacity: 4 << 20)
   private var safety = ByteQueue(capacity: 1 << 16)
   private var commands: [[UInt8]] = []
@@ -98,7 +101,7 @@ public final class ConsoleEmulator {
       plug()
     case .clockJump: clockOffset += .milliseconds(Int64(faults[.clockJump] ?? 0))
     case .hostStall:
-      stallEnds = now + length
+      if stallsHost { stallEnds = now + length }
     case .gainDrift: drift = (now, max(length, .milliseconds(1)))
     case .enableStuck: stuckContact = hands.isEnabling
     default: break
@@ -147,23 +150,30 @@ public final class ConsoleEmulator {
 
   // MARK: The link, as the transport sees it
 
-  func openLink() throws(TransportError) {
+  /// The serial number of the console that is plugged in now.
+  public var serial: SerialNumber { firmware.serial }
+  /// The newest instant that the console has lived through.
+  package var time: HostInstant { now }
+  /// Commands that the firmware has not looked at yet; it does so every round.
+  package var commandsWaiting: Int { commands.count }
+
+  package func openLink() throws(TransportError) {
     guard isPlugged else { throw .noDevice }
     clearLink()
   }
 
-  func closeLink(epoch: Int) {
+  package func closeLink(epoch: Int) {
     guard isPlugged, epoch == self.epoch else { return }
     firmware.loseLink()
     clearLink()
   }
 
-  func send(_ pdu: UnsafeRawBufferPointer) {
+  package func send(_ pdu: UnsafeRawBufferPointer) {
     if faults[.leaseLoss] != nil, pdu.count > 2, pdu[2] == LeaseRequest.messageID { return }
     commands.append(Array(pdu))
   }
 
-  func receive(
+  package func receive(
     _ pipe: HardwareSpecs.Pipe, into space: UnsafeMutableRawBufferPointer
   ) throws(TransportError) -> Int {
     switch pipe {
@@ -172,6 +182,15 @@ public final class ConsoleEmulator {
       return stream.move(into: space)
     case .safety: return safety.move(into: space)
     case .command: return 0
+    }
+  }
+
+  /// Whether nothing waits on a pipe to the host.
+  package func isEmpty(_ pipe: HardwareSpecs.Pipe) -> Bool {
+    switch pipe {
+    case .stream: stream.isEmpty
+    case .safety: safety.isEmpty
+    case .command: true
     }
   }
 

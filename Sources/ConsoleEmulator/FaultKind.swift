@@ -1,6 +1,6 @@
 /// Everything that a scenario can make go wrong. Each is injected from outside the part that it
 /// afflicts, so that the code under test cannot know.
-public enum FaultKind: String, CaseIterable, Sendable {
+public enum FaultKind: String, CaseIterable, Codable, Sendable {
   case unplug
   case stall
   case dropFrames = "drop_frames"

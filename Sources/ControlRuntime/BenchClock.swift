@@ -61,6 +61,26 @@ public final class MonotonicClock: BenchClock {
   }
 }
 
+/// A clock whose owner can be kept from waking: a host that stalls.
+public final class StallingClock: BenchClock {
+  private let base: any BenchClock
+  private var stallEnds: HostInstant?
+
+  public init(_ base: any BenchClock) { self.base = base }
+
+  public var now: HostInstant { base.now }
+  public var bootTime: HostInstant? { base.bootTime }
+
+  /// The next wait ends so much later than now, if it would not anyway.
+  public func stall(for length: Nanoseconds) { stallEnds = now + length }
+
+  public func wait(until instant: HostInstant) -> HostInstant {
+    let target = stallEnds.map { max($0, instant) } ?? instant
+    stallEnds = nil
+    return base.wait(until: target)
+  }
+}
+
 /// The kernel's clocks, never wall-clock time.
 public enum MonotonicTime {
   public static func nanoseconds(_ clock: clockid_t = CLOCK_MONOTONIC) -> UInt64 {

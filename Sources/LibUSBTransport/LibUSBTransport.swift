@@ -1,1 +1,94 @@
+import HardwareSpecs
 import ProbeHAL
+
+/// The console on USB behind the one seam.
+///
+/// Not thread-safe, as the seam says: the control loop calls it. libusb's event thread feeds it through
+/// rings; there is no lock between the two.
+public final class LibUSBTransport: ProbeTransport {
+  /// What went over the link since the transport was made; nothing is lost without being counted.
+  public struct Counts: Equatable, Sendable {
+    /// Bytes that libusb handed over, in both directions of time: taken out by the caller or not.
+    public var receivedBytes: UInt64 = 0
+    public var transfers: UInt64 = 0
+    /// Transfers that had to wait with their data because the caller was slow.
+    public var parked: UInt64 = 0
+    /// Transfers whose callback never came after a cancel; their memory is given up.
+    public var abandoned: UInt64 = 0
+  }
+
+  public let address: ConsoleAddress
+  /// Counts the times that a console was opened.
+  public private(set) var generation: UInt32 = 0
+
+  private let library: USBLibrary
+  private let plan: TransferPlan
+  private var connection: USBConnection?
+  private var past = Counts()
+
+  public init(
+    _ library: USBLibrary, address: ConsoleAddress = .any, plan: TransferPlan = TransferPlan()
+  ) {
+    self.library = library
+    self.address = address
+    self.plan = plan
+  }
+
+  deinit { close() }
+
+  /// The serial number of the console that is open.
+  public var serial: String? { connection?.device.serial }
+
+  public func open() throws(TransportError) {
+    close()
+    let made = try USBConnection(try library.console(at: address), plan: plan)
+    generation += 1
+    connection = made
+    library.watch(made)
+  }
+
+  public func send(_ pdu: UnsafeRawBufferPointer) throws(TransportError) {
+    guard let connection else { throw .closed }
+    try connection.send(pdu)
+  }
+
+  public func receive(
+    _ pipe: Pipe, into space: UnsafeMutableRawBufferPointer
+  ) throws(TransportError) -> Int {
+    guard let connection else { throw .closed }
+    return try connection.receive(pipe, into: space)
+  }
+
+  public func close() {
+    guard let connection else { return }
+    self.connection = nil
+    library.unwatch(connection)
+    past.abandoned += UInt64(connection.close())
+    past.add(connection)
+  }
+
+  /// Waits until something has come in or failed, at most so long. For programs without a control
+  /// loop; the loop itself never waits here.
+  public func waitForArrival(milliseconds: Int) {
+    connection?.waitForArrival(milliseconds: milliseconds)
+  }
+
+  public var counts: Counts {
+    var counts = past
+    if let connection { counts.add(connection) }
+    return counts
+  }
+
+  /// Bytes that came in on a pipe of this connection.
+  public func received(_ pipe: Pipe) -> UInt64 { connection?.input(pipe)?.received ?? 0 }
+}
+
+extension LibUSBTransport.Counts {
+  mutating func add(_ connection: USBConnection) {
+    for input in [connection.stream, connection.safety] {
+      receivedBytes += input.received
+      transfers += input.completed
+      parked += input.timesParked
+    }
+  }
+}

@@ -8,10 +8,9 @@ import PeakTracking
 import ProbeHAL
 import Quantities
 
-/// A whole simulated bench: world, console, link, clock and runtime, wired for one run.
+/// A whole bench: rig, console, link, clock and runtime, wired for one run.
 public struct BenchAssembly {
-  public let world: BenchWorld
-  public let emulator: ConsoleEmulator
+  public let rig: any BenchRig
   public let runtime: BenchRuntime
 
   /// How fast a simulated run goes.
@@ -28,25 +27,42 @@ public struct BenchAssembly {
   /// Stands for the image of the firmware model; a change of the model is a change of the host too.
   public static let firmwareHash: UInt64 = 0x5047_4657_0000_0001
 
+  public init(rig: any BenchRig, runtime: BenchRuntime) {
+    self.rig = rig
+    self.runtime = runtime
+  }
+
+  /// A bench that is simulated in this process.
+  ///
   /// - Parameters:
   ///   - seed: of every random draw of the run.
   ///   - journal: takes the inputs of every decision.
-  public init(
+  public static func simulated(
     _ parameters: WorldParameters, seed: UInt64, speed: Speed, journal: any Journal
-  ) throws(TrackerConfigurationError) {
-    world = BenchWorld(parameters, seed: seed)
-    emulator = ConsoleEmulator(
-      world: world, serial: Self.serial, otherSerial: Self.otherSerial,
-      firmwareHash: Self.firmwareHash, specHash: SpecHash.value, seed: seed &* 3 &+ 1)
-    let clock = SteppedClock(isPaced: speed == .real) { [emulator] in emulator.advance(to: $0) }
-    runtime = try BenchRuntime(
-      setup: Self.setup(for: parameters), client: ConsoleClient(SimulatedTransport(emulator)),
+  ) throws(TrackerConfigurationError) -> BenchAssembly {
+    let emulator = console(parameters, seed: seed)
+    let clock = SteppedClock(isPaced: speed == .real) { emulator.advance(to: $0) }
+    let runtime = try BenchRuntime(
+      setup: setup(for: parameters), client: ConsoleClient(SimulatedTransport(emulator)),
       clock: clock, trackerMode: speed == .real ? .live : .stepped, journal: journal, seed: seed)
+    return BenchAssembly(rig: SimulatedRig(emulator), runtime: runtime)
+  }
+
+  /// The emulated console in a world of its own.
+  public static func console(
+    _ parameters: WorldParameters, seed: UInt64, serial: SerialNumber = serial,
+    specHash: UInt64 = SpecHash.value
+  ) -> ConsoleEmulator {
+    ConsoleEmulator(
+      world: BenchWorld(parameters, seed: seed), serial: serial, otherSerial: otherSerial,
+      firmwareHash: firmwareHash, specHash: specHash, seed: seed &* 3 &+ 1)
   }
 
   /// What a bench engineer calibrates before a session: the pulse, the gate and the link budget of
   /// the medium in the bath. The anatomy is not among it.
-  public static func setup(for parameters: WorldParameters) -> RuntimeSetup {
+  public static func setup(
+    for parameters: WorldParameters, serial: SerialNumber = serial
+  ) -> RuntimeSetup {
     let medium = parameters.medium
     let carrierMHz = Catheters.Emitter.carrierMHz
     return RuntimeSetup(

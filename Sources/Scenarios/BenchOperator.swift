@@ -6,5 +6,5 @@ protocol BenchOperator {
   var isDone: Bool { get }
   /// Why a crossing was given up; nil when it was not.
   var gaveUp: String? { get }
-  mutating func act(_ runtime: BenchRuntime, _ hands: RigHands, at time: Double)
+  mutating func act(_ runtime: BenchRuntime, _ hands: any BenchRig, at time: Double)
 }

@@ -9,13 +9,15 @@ import ControlRuntime
 public struct Campaign: Sendable {
   public var trials: Int
   public var seed: UInt64
+  public var source: BenchSource
 
   /// Simulated seconds after which a trial ends wherever it stands.
   public static let duration = 120.0
 
-  public init(trials: Int, seed: UInt64) {
+  public init(trials: Int, seed: UInt64, source: BenchSource = .simulated(.max)) {
     self.trials = trials
     self.seed = seed
+    self.source = source
   }
 
   /// The seed of one trial, below 2⁵³: every reader of JSON keeps such a number exactly.
@@ -38,37 +40,42 @@ public struct Campaign: Sendable {
     jobs: Int, interrupt: ScenarioRunner.Interrupt = ScenarioRunner.Interrupt(),
     progress: @Sendable (_ done: Int) -> Void = { _ in }
   ) throws -> [TrialResult] {
-    try ParallelRuns.map(trials, jobs: jobs, progress: progress) { index in
-      interrupt.isSet ? nil : try Self.trial(seed: seed(ofTrial: index), interrupt: interrupt)
+    try ParallelRuns.map(trials, jobs: min(jobs, source.jobsMax ?? jobs), progress: progress) { index in
+      interrupt.isSet
+        ? nil
+        : try Self.trial(seed: seed(ofTrial: index), on: source, interrupt: interrupt)
     }.compactMap { $0 }
   }
 
   /// One trial; nil when it was interrupted.
   public static func trial(
-    seed: UInt64, interrupt: ScenarioRunner.Interrupt = ScenarioRunner.Interrupt(),
+    seed: UInt64, on source: BenchSource = .simulated(.max),
+    interrupt: ScenarioRunner.Interrupt = ScenarioRunner.Interrupt(),
     progress: ((ScenarioRunner.RunView) -> Void)? = nil
   ) throws -> TrialResult? {
     let scenario = Scenario(guided: "trial \(seed)", duration: duration, expect: .safety)
-    var runner = ScenarioRunner(speed: .max, seed: seed, interrupt: interrupt)
+    var runner = ScenarioRunner(source: source, seed: seed, interrupt: interrupt)
     runner.progress = progress
-    let outcome = try runner.run(scenario, in: .drawn(seed: seed))
-    return outcome.result.outcome == .interrupted ? nil : TrialResult(outcome, seed: seed)
+    let world = WorldParameters.drawn(seed: seed)
+    let outcome = try runner.run(scenario, in: world)
+    guard outcome.result.outcome != .interrupted else { return nil }
+    return TrialResult(outcome, seed: seed, reach: BenchWorld(world, seed: seed).bestReach)
   }
 }
 
 extension TrialResult {
-  init(_ outcome: ScenarioRunner.Outcome, seed: UInt64) {
+  init(_ outcome: ScenarioRunner.Outcome, seed: UInt64, reach: BestReach) {
     let facts = outcome.facts
     let opened = outcome.openings > 0
     self.init(
-      seed: seed, reachable: outcome.reach.isReachable, opened: opened,
+      seed: seed, reachable: reach.isReachable, opened: opened,
       openedInVein: opened && outcome.alwaysTowardVein, crossed: facts.crossed,
       unsafeEnables: facts.interlock.unsafeEnables, timeToAlign: facts.timeToAlign,
-      failure: facts.crossed ? nil : Self.reason(outcome))
+      failure: facts.crossed ? nil : Self.reason(outcome, reach))
   }
 
-  private static func reason(_ outcome: ScenarioRunner.Outcome) -> String {
-    if let reason = outcome.reach.reasons.first { return unreachablePrefix + reason.rawValue }
+  private static func reason(_ outcome: ScenarioRunner.Outcome, _ reach: BestReach) -> String {
+    if let reason = reach.reasons.first { return unreachablePrefix + reason.rawValue }
     if let reason = outcome.gaveUp { return reason }
     return outcome.facts.simulated < Campaign.duration ? "needle_not_in_vein" : "duration"
   }

@@ -11,14 +11,16 @@ public struct FaultMatrix: Sendable {
   public var kinds: [FaultKind]
   public var phases: [RunPhase]
   public var seed: UInt64
+  public var source: BenchSource
 
   public init(
     kinds: [FaultKind] = FaultKind.allCases, phases: [RunPhase] = RunPhase.allCases,
-    seed: UInt64 = 1
+    seed: UInt64 = 1, source: BenchSource = .simulated(.max)
   ) {
     self.kinds = kinds
     self.phases = phases
     self.seed = seed
+    self.source = source
   }
 
   /// One fault in one phase.
@@ -58,7 +60,7 @@ public struct FaultMatrix: Sendable {
     jobs: Int, interrupt: ScenarioRunner.Interrupt = ScenarioRunner.Interrupt(),
     progress: @Sendable (_ done: Int) -> Void = { _ in }
   ) throws -> [Cell] {
-    try ParallelRuns.map(cellCount, jobs: jobs, progress: progress) { index -> Cell? in
+    try ParallelRuns.map(cellCount, jobs: min(jobs, source.jobsMax ?? jobs), progress: progress) { index -> Cell? in
       guard !interrupt.isSet else { return nil }
       return try cell(
         kinds[index / phases.count], phases[index % phases.count], interrupt: interrupt)
@@ -85,7 +87,7 @@ public struct FaultMatrix: Sendable {
     let scenario = Scenario(
       guided: "\(kind.rawValue) in \(phase.rawValue)", faults: [Self.event(kind, phase)],
       expect: .safety)
-    let runner = ScenarioRunner(speed: .max, seed: seed, interrupt: interrupt)
+    let runner = ScenarioRunner(source: source, seed: seed, interrupt: interrupt)
     let outcome = try runner.run(scenario)
     guard outcome.result.outcome != .interrupted else { return nil }
     let facts = outcome.facts

@@ -32,16 +32,16 @@ struct FaultSchedule {
     }
   }
 
-  mutating func apply(to emulator: ConsoleEmulator, at time: Double) {
+  mutating func apply(to rig: any BenchRig, at time: Double) {
     for index in entries.indices {
       let event = entries[index].event
       if let begins = entries[index].begins, time >= begins {
-        emulator.begin(event.kind, amount: event.amount, for: event.duration)
+        rig.begin(event.kind, amount: event.amount, for: event.duration)
         entries[index].begins = nil
         entries[index].hasBegun = true
         entries[index].ends = time + event.duration
       } else if let ends = entries[index].ends, time >= ends {
-        emulator.end(event.kind)
+        rig.end(event.kind)
         entries[index].ends = nil
       }
     }

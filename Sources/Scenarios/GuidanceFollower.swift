@@ -14,13 +14,13 @@ struct GuidanceFollower {
   mutating func begin(at time: Double) { lookAt = time + Self.reaction }
 
   mutating func follow(
-    _ runtime: BenchRuntime, _ hands: RigHands, at time: Double
+    _ runtime: BenchRuntime, _ hands: any BenchRig, at time: Double
   ) -> Outcome {
     // An instruction that was overtaken is left at once, a reaction time later.
     if runtime.isGuidanceOvertaken, lookAt > time + Self.reaction { lookAt = time + Self.reaction }
-    if hands.isMoving, !runtime.isGuidanceOvertaken { return .underWay }
+    if hands.isHandleMoving, !runtime.isGuidanceOvertaken { return .underWay }
     guard time >= lookAt else { return .underWay }
-    guard let guidance = runtime.guidance(handle: hands.handle, isMoving: hands.isMoving)
+    guard let guidance = runtime.guidance(handle: hands.handle, isMoving: hands.isHandleMoving)
     else { return .underWay }
     if guidance.phase == .aligned { return .aligned }
     if case .searchExhausted(let reason) = guidance.instruction { return .exhausted(reason) }

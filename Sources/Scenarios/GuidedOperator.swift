@@ -42,7 +42,7 @@ struct GuidedOperator: BenchOperator {
 
   var isDone: Bool { stage == .done }
 
-  mutating func act(_ runtime: BenchRuntime, _ hands: RigHands, at time: Double) {
+  mutating func act(_ runtime: BenchRuntime, _ hands: any BenchRig, at time: Double) {
     let view = runtime.snapshot
     if case .faulted(let fault)? = view.state, !isBeforeFirstAcknowledge {
       respond(to: fault, hands, time)
@@ -82,9 +82,9 @@ struct GuidedOperator: BenchOperator {
     }
   }
 
-  private mutating func respond(to fault: FaultRecord, _ hands: RigHands, _ time: Double) {
+  private mutating func respond(to fault: FaultRecord, _ hands: any BenchRig, _ time: Double) {
     hands.set(.released)
-    hands.world.stopHandle()
+    hands.stopHandle()
     pressed = false
     attempts += 1
     if stage == .advancing || stage == .lettingGo {
@@ -118,7 +118,7 @@ struct GuidedOperator: BenchOperator {
     go(.lettingGo, time)
   }
 
-  private mutating func search(_ runtime: BenchRuntime, _ hands: RigHands, _ time: Double) {
+  private mutating func search(_ runtime: BenchRuntime, _ hands: any BenchRig, _ time: Double) {
     switch follower.follow(runtime, hands, at: time) {
     case .underWay: break
     case .aligned: go(.finishing, time)
@@ -136,7 +136,7 @@ struct GuidedOperator: BenchOperator {
   }
 
   private mutating func hold(
-    _ runtime: BenchRuntime, _ hands: RigHands, _ view: BenchSnapshot, _ time: Double
+    _ runtime: BenchRuntime, _ hands: any BenchRig, _ view: BenchSnapshot, _ time: Double
   ) {
     if !pressed {
       hands.set(.released)
@@ -160,7 +160,7 @@ struct GuidedOperator: BenchOperator {
     }
   }
 
-  private mutating func advance(_ hands: RigHands, _ view: BenchSnapshot, _ time: Double) {
+  private mutating func advance(_ hands: any BenchRig, _ view: BenchSnapshot, _ time: Double) {
     if view.advance == .reached { return go(.lettingGo, time) }
     if time - since > 15 {
       give(up: "advance_not_finished")
@@ -169,7 +169,7 @@ struct GuidedOperator: BenchOperator {
   }
 
   private mutating func retract(
-    _ runtime: BenchRuntime, _ hands: RigHands, _ view: BenchSnapshot, _ time: Double
+    _ runtime: BenchRuntime, _ hands: any BenchRig, _ view: BenchSnapshot, _ time: Double
   ) {
     let elapsed = time - since
     hands.set(elapsed < 0.3 ? .released : .held)

@@ -13,10 +13,12 @@ package final class RunJudge {
   package private(set) var openings = 0
   /// The needle's line met the vein at every instant at which the drive was on.
   package private(set) var alwaysTowardVein = true
-  private(set) var isEnergised = false
+  package private(set) var isEnergised = false
+  /// When the drive last went off.
+  package private(set) var driveOffAt: HostInstant?
   /// Why each unsafe episode was one.
   package private(set) var unsafeReasons: [String] = []
-  private(set) var hasAdvanced = false
+  package private(set) var hasAdvanced = false
 
   private let world: BenchWorld
   private let allowed = Limits.faultToDriveOff
@@ -41,6 +43,7 @@ package final class RunJudge {
     noteHazards(round)  // with the drive as it was before this round
     hazards.removeAll { !$0.isActive && !$0.wasEnergised }
     if round.isDriveEnergised, !isEnergised { openings += 1 }
+    if isEnergised, !round.isDriveEnergised { driveOffAt = round.time }
     isEnergised = round.isDriveEnergised
     if isEnergised, round.needleSpeed > 0 { hasAdvanced = true }
     judgeAim(round)

@@ -8,9 +8,9 @@ import Quantities
 import SafetyInterlock
 import Synchronization
 
-/// Runs scenarios on the simulated bench, and makes a result of each.
+/// Runs scenarios on a bench, and makes a result of each.
 public struct ScenarioRunner {
-  public var speed: BenchAssembly.Speed
+  public var source: BenchSource
   /// Replaces the seed of the file.
   public var seed: UInt64?
   /// Where each run leaves its journal; nil keeps none.
@@ -20,8 +20,8 @@ public struct ScenarioRunner {
   /// Set from a signal handler or another thread: the run ends with the drive off.
   public let interrupt: Interrupt
 
-  public init(speed: BenchAssembly.Speed, seed: UInt64? = nil, interrupt: Interrupt = Interrupt()) {
-    self.speed = speed
+  public init(source: BenchSource, seed: UInt64? = nil, interrupt: Interrupt = Interrupt()) {
+    self.source = source
     self.seed = seed
     self.interrupt = interrupt
   }
@@ -51,7 +51,6 @@ public struct ScenarioRunner {
     public var unsafeReasons: [String]
     public var openings: Int
     public var alwaysTowardVein: Bool
-    public var reach: BestReach
     /// The first check, in order of blame, that permitted before a fault and not while it lasted.
     public var firstBroken: CheckID?
   }
@@ -67,22 +66,23 @@ public struct ScenarioRunner {
     let wallStart = MonotonicTime.nanoseconds()
     let journal: any Journal =
       try journalPath.map { try FileJournal(path: $0(scenario)) } ?? CountingJournal()
-    let bench = try BenchAssembly(
-      world ?? WorldParameters(scenario.world), seed: seed, speed: speed, journal: journal)
+    let bench = try source.assemble(
+      world ?? WorldParameters(scenario.world), seed, journal)
     var run = ScenarioRun(scenario, bench)
     run.carryOut(interrupt: interrupt, progress: progress)
     bench.runtime.shutDown()
-    let facts = run.facts()
+    let report = bench.rig.finish()
+    let facts = run.facts(report)
     let wall = Double(MonotonicTime.nanoseconds() - wallStart) * 1e-9
     var result = ScenarioResult(
-      of: scenario, facts: facts, seed: seed, backend: "simulated", wall: wall)
+      of: scenario, facts: facts, seed: seed, backend: source.name, wall: wall)
     result.note(
       faultsNotBegun: run.faultsNotBegun, recordsLost: journal.lost,
       isRigUnfit: run.person.gaveUp == GuidedOperator.rigNotReady, wasCutShort: run.wasCutShort)
     return Outcome(
       result: result, facts: facts, gaveUp: run.person.gaveUp,
-      unsafeReasons: run.judge.unsafeReasons, openings: run.judge.openings,
-      alwaysTowardVein: run.judge.alwaysTowardVein, reach: bench.world.bestReach,
+      unsafeReasons: report.unsafeReasons, openings: report.openings,
+      alwaysTowardVein: report.isAlwaysTowardVein,
       firstBroken: run.firstBroken)
   }
 }
@@ -91,11 +91,12 @@ public struct ScenarioRunner {
 struct ScenarioRun {
   let scenario: Scenario
   let bench: BenchAssembly
-  let judge: RunJudge
   var person: any BenchOperator
   private var schedule: FaultSchedule
   private var timeToAlign: Double?
   private var atOpening: ScenarioResult.Alignment?
+  /// When the run began, and how long it has lasted.
+  private let start: HostInstant
   private var seconds = 0.0
   private(set) var firstBroken: CheckID?
   /// The run was interrupted before its end.
@@ -108,26 +109,25 @@ struct ScenarioRun {
   init(_ scenario: Scenario, _ bench: BenchAssembly) {
     self.scenario = scenario
     self.bench = bench
-    judge = RunJudge(bench.world)
     schedule = FaultSchedule(scenario.faults)
     switch scenario.operatorPlan {
     case .guided: person = GuidedOperator()
     case .steps(let steps): person = ScriptedOperator(steps)
     }
-    bench.emulator.observer = { [judge] in judge.note($0) }
+    start = bench.runtime.snapshot.now
   }
 
   mutating func carryOut(
     interrupt: ScenarioRunner.Interrupt, progress: ((ScenarioRunner.RunView) -> Void)?
   ) {
     let runtime = bench.runtime
-    let hands = RigHands(world: bench.world, emulator: bench.emulator)
+    let rig = bench.rig
     var nextProgress = 0.0
     while seconds < scenario.duration, !person.isDone, !interrupt.isSet {
-      schedule.apply(to: bench.emulator, at: seconds)
-      person.act(runtime, hands, at: seconds)
+      schedule.apply(to: rig, at: seconds)
+      person.act(runtime, rig, at: seconds)
       runtime.step()
-      seconds = Double(runtime.snapshot.now.nanoseconds) * 1e-9
+      seconds = (runtime.snapshot.now - start).seconds
       notePhases(runtime)
       noteBroken(runtime)
       if seconds >= nextProgress {
@@ -137,10 +137,10 @@ struct ScenarioRun {
     }
     wasCutShort = interrupt.isSet && seconds < scenario.duration && !person.isDone
     // Whatever happened, the hands leave the switch, and the drive is seen to go off.
-    hands.set(.released)
+    rig.set(.released)
     runtime.disarm()
     for _ in 0..<100 { runtime.step() }
-    seconds = Double(runtime.snapshot.now.nanoseconds) * 1e-9
+    seconds = (runtime.snapshot.now - start).seconds
     progress?(view(runtime))
   }
 
@@ -158,7 +158,7 @@ struct ScenarioRun {
     case .enabled: if atOpening == nil { atOpening = alignment() }
     default: break
     }
-    if judge.hasAdvanced { schedule.note(.advance, at: seconds) }
+    if bench.rig.hasAdvanced { schedule.note(.advance, at: seconds) }
     if timeToAlign == nil, view.decision?.report[.alignmentDwell].permits == true {
       timeToAlign = seconds
     }
@@ -166,7 +166,7 @@ struct ScenarioRun {
 
   private mutating func noteBroken(_ runtime: BenchRuntime) {
     guard firstBroken == nil, let report = runtime.snapshot.decision?.report else { return }
-    let isFaultActive = !bench.emulator.faults.isEmpty
+    let isFaultActive = bench.rig.hasActiveFaults
     if !isFaultActive { permitted = 0 }
     for id in CheckID.allCases {
       let bit = UInt64(1) << UInt64(id.rawValue)
@@ -179,7 +179,7 @@ struct ScenarioRun {
   }
 
   private func alignment() -> ScenarioResult.Alignment {
-    let truth = bench.world.truth
+    let truth = bench.rig.report.geometry
     let estimate = bench.runtime.snapshot.guidance?.estimate
     var alignment = ScenarioResult.Alignment()
     alignment.rollError = truth.rollErrorDeg
@@ -191,29 +191,29 @@ struct ScenarioRun {
     return alignment
   }
 
-  func facts() -> RunFacts {
-    let truth = bench.world.truth
+  func facts(_ report: RigReport) -> RunFacts {
+    let truth = report.geometry
     let view = bench.runtime.snapshot
     var facts = RunFacts()
     facts.needle.depth = truth.needleDepthMM
     facts.needle.inVein = truth.needleInVein
-    facts.needle.miss = truth.needleTravelledMM > 0.05 ? truth.needleAxisMissMM : nil
+    facts.needle.miss = truth.needleTravelledMM > 0.05 ? truth.needleMissMM : nil
     facts.needle.travelled = truth.needleTravelledMM
     facts.alignment = atOpening ?? alignment()
     facts.interlock.permits = Int(view.counts.permits)
-    facts.interlock.unsafeEnables = judge.unsafeEnables
+    facts.interlock.unsafeEnables = report.unsafeEnables
     facts.interlock.refusals = Dictionary(
       uniqueKeysWithValues: view.counts.refusals.map { ($0.key.name.description, Int($0.value)) })
     facts.interlock.faults = view.counts.faults.map { $0.cause.name.description }
-    facts.interlock.maxFaultToOff = judge.longestFaultToOff?.milliseconds
+    facts.interlock.maxFaultToOff = report.longestFaultToOffMS
     facts.stream.frames = Int(view.counts.frames)
     facts.stream.lost = Int(view.counts.lost)
     facts.stream.late = Int(view.counts.late)
     facts.stream.overruns = Int(view.counts.overruns)
     facts.aligned = timeToAlign != nil
     facts.timeToAlign = timeToAlign
-    facts.crossed = judge.hasAdvanced && judge.alwaysTowardVein && truth.needleInVein
-    facts.driveOffAtEnd = !judge.isEnergised
+    facts.crossed = report.hasAdvanced && report.isAlwaysTowardVein && truth.needleInVein
+    facts.driveOffAtEnd = !report.isEnergised
     facts.simulated = seconds
     return facts
   }

@@ -14,7 +14,7 @@ struct ScriptedOperator: BenchOperator {
   /// A script ends with the scenario's duration, so that what follows its last step is seen too.
   var isDone: Bool { false }
 
-  mutating func act(_ runtime: BenchRuntime, _ hands: RigHands, at time: Double) {
+  mutating func act(_ runtime: BenchRuntime, _ hands: any BenchRig, at time: Double) {
     while next < steps.count, steps[next].at <= time {
       carryOut(steps[next], runtime, hands, time)
       next += 1
@@ -31,7 +31,7 @@ struct ScriptedOperator: BenchOperator {
   }
 
   private mutating func carryOut(
-    _ step: OperatorStep, _ runtime: BenchRuntime, _ hands: RigHands, _ time: Double
+    _ step: OperatorStep, _ runtime: BenchRuntime, _ hands: any BenchRig, _ time: Double
   ) {
     let argument = step.argument ?? 0
     switch step.action {

@@ -1,27 +1,20 @@
-import ProbeHAL
-import Scenarios
+import LibUSBTransport
 
-/// Every way to a console that this program knows.
+/// Every way to a console that this program knows: the only place where one is chosen.
 enum BackEnds {
-  static let all = [
-    BackEnd(
-      name: "simulated", summary: "simulated console with firmware model and full acoustics",
-      availability: .present),
-    BackEnd(
-      name: "usb", summary: "console on USB",
-      availability: .absent(remedy: "not built into this version; use --backend simulated")),
-  ]
+  static let names = "simulated, usb, usb:SERIAL, usb:PORT"
+  static let simulatedSummary = "simulated console with firmware model and full acoustics"
+  static let usbSummary = "console on USB"
 
-  /// The back end of that name, if it can be used.
-  static func usable(_ name: String) throws -> BackEnd {
-    let list = all.map { "\($0.name) (\($0.availability.name))" }.joined(separator: ", ")
-    guard let found = all.first(where: { $0.name == name }) else {
-      throw CommandEnd(.usage, "no back end '\(name)'; there are: \(list)")
-    }
-    if let remedy = found.availability.remedy {
-      throw CommandEnd(
-        .usage, "back end '\(name)' is \(found.availability.name): \(remedy); there are: \(list)")
-    }
-    return found
+  enum Choice {
+    case simulated
+    case usb(ConsoleAddress)
+  }
+
+  static func choice(_ text: String) throws -> Choice {
+    if text == "simulated" { return .simulated }
+    if text == "usb" { return .usb(.any) }
+    if text.hasPrefix("usb:"), text.count > 4 { return .usb(ConsoleAddress(text.dropFirst(4))) }
+    throw CommandEnd(.usage, "no back end '\(text)'; there are: \(names)")
   }
 }

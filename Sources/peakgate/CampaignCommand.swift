@@ -47,6 +47,8 @@ struct CampaignCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Run the one trial of this seed, step by step.", valueName: "seed"))
   var onlySeed: UInt64?
 
+  @OptionGroup var console: BackEndOptions
+
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -65,11 +67,12 @@ struct CampaignCommand: ParsableCommand {
 
   func run() throws {
     let signals = StopSignals()
-    if let onlySeed { return try runAgain(onlySeed, signals.interrupt) }
+    let source = try console.source(speed: nil)
+    if let onlySeed { return try runAgain(onlySeed, on: source, signals.interrupt) }
     let output = json.map { OutputFile(path: $0) }
     try output?.check()
     let meter = ProgressMeter(total: trials, noun: "trials")
-    let results = try Campaign(trials: trials, seed: seed).run(
+    let results = try Campaign(trials: trials, seed: seed, source: source).run(
       jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount, interrupt: signals.interrupt,
       progress: { meter.show($0) })
     meter.finish()
@@ -99,10 +102,12 @@ struct CampaignCommand: ParsableCommand {
   }
 
   /// One trial with everything that it drew and every change on the way.
-  private func runAgain(_ seed: UInt64, _ interrupt: ScenarioRunner.Interrupt) throws {
+  private func runAgain(
+    _ seed: UInt64, on source: BenchSource, _ interrupt: ScenarioRunner.Interrupt
+  ) throws {
     print("world: \(WorldParameters.drawn(seed: seed))")
     var plain = PlainProgress()
-    let result = try Campaign.trial(seed: seed, interrupt: interrupt) { view in
+    let result = try Campaign.trial(seed: seed, on: source, interrupt: interrupt) { view in
       if let line = plain.line(for: view, isPaced: false) { print(line) }
     }
     guard let result else { throw CommandEnd(.interrupted) }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import HardwareSpecs
+import LibUSBTransport
 import ProbeHAL
 import Quantities
 import Scenarios
@@ -10,6 +11,10 @@ struct DevicesCommand: ParsableCommand {
     commandName: "devices",
     abstract: "List the consoles that can be reached, and what keeps the others away.",
     discussion: """
+      A console on USB is ready; or blocked, when this user may not open it; or busy with another \
+      program; or of a wrong spec, and then it can never be armed. To find out, each console that \
+      is free is asked who it is.
+
       Examples:
         peakgate devices
         peakgate devices --json
@@ -27,6 +32,7 @@ struct DevicesCommand: ParsableCommand {
     var backend: String
     var summary: String
     var serial: String?
+    var port_path: String?
     var firmware_hash: String?
     var spec_hash: String?
     var access: String
@@ -34,30 +40,49 @@ struct DevicesCommand: ParsableCommand {
   }
 
   func run() throws {
-    let devices = BackEnds.all.map(Self.device)
+    let devices = [Self.simulated] + Self.usb()
     if json {
       Terminal.write(String(decoding: try ResultsJSON.data(devices), as: UTF8.self), to: 1)
       return
     }
-    var rows = [["backend", "serial", "firmware hash", "spec hash", "access"]]
+    var rows = [["backend", "serial", "port", "firmware hash", "spec hash", "access"]]
     for device in devices {
       let remedy = device.remedy.map { ": \($0)" } ?? ""
       rows.append([
-        device.backend, device.serial ?? "–", device.firmware_hash ?? "–", device.spec_hash ?? "–",
-        device.access + remedy,
+        device.backend, device.serial ?? "–", device.port_path ?? "–",
+        device.firmware_hash ?? "–", device.spec_hash ?? "–", device.access + remedy,
       ])
     }
     Terminal.write(TextTable(rows).text + "\n", to: 1)
   }
 
-  private static func device(_ backEnd: BackEnd) -> Device {
-    let isPresent = backEnd.availability == .present
-    return Device(
-      backend: backEnd.name, summary: backEnd.summary,
-      serial: isPresent ? BenchAssembly.serial.text : nil,
-      firmware_hash: isPresent ? Hex.text(BenchAssembly.firmwareHash) : nil,
-      spec_hash: isPresent ? Hex.text(SpecHash.value) : nil,
-      access: backEnd.availability.name, remedy: backEnd.availability.remedy)
+  private static var simulated: Device {
+    Device(
+      backend: "simulated", summary: BackEnds.simulatedSummary, serial: BenchAssembly.serial.text,
+      firmware_hash: Hex.text(BenchAssembly.firmwareHash), spec_hash: Hex.text(SpecHash.value),
+      access: ConsoleSurvey.Access.ready.name)
+  }
+
+  private static func usb() -> [Device] {
+    do throws(TransportError) {
+      let consoles = ConsoleSurvey.all(try USBLibrary())
+      if consoles.isEmpty { return [none(TransportError.noDevice)] }
+      return consoles.map { console in
+        Device(
+          backend: "usb", summary: BackEnds.usbSummary, serial: console.serial,
+          port_path: console.portPath, firmware_hash: console.firmwareHash.map(Hex.text),
+          spec_hash: console.specHash.map(Hex.text), access: console.access.name,
+          remedy: console.access.remedy)
+      }
+    } catch {
+      return [none(error)]
+    }
+  }
+
+  private static func none(_ error: TransportError) -> Device {
+    Device(
+      backend: "usb", summary: BackEnds.usbSummary, access: "absent",
+      remedy: "\(error.message): \(error.remedy)")
   }
 }
 

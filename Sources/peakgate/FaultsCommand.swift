@@ -33,6 +33,8 @@ struct FaultsCommand: ParsableCommand {
   @Option(help: "Runs at a time; all cores if left out.")
   var jobs: Int?
 
+  @OptionGroup var console: BackEndOptions
+
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -46,7 +48,8 @@ struct FaultsCommand: ParsableCommand {
     let signals = StopSignals()
     let output = json.map { OutputFile(path: $0) }
     try output?.check()
-    let matrix = FaultMatrix(phases: try chosenPhases(), seed: seed)
+    let matrix = FaultMatrix(
+      phases: try chosenPhases(), seed: seed, source: try console.source(speed: nil))
     let meter = ProgressMeter(total: matrix.cellCount, noun: "runs")
     let cells = try matrix.run(
       jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount, interrupt: signals.interrupt,

@@ -18,6 +18,7 @@ struct RunCommand: ParsableCommand {
         peakgate run HardwareSpecs/scenarios/first-crossing.yaml --speed real
         peakgate run HardwareSpecs/scenarios/*.yaml --junit out.xml --json out.json
         peakgate run my.yaml --seed 42 --results results/my
+        peakgate run my.yaml --backend usb:PG-SIM-0001 --rig tcp:127.0.0.1:5020
         peakgate run my.yaml --quiet --json - | python3 -m json.tool
 
       Exit codes: 0 all passed, 1 an expectation failed, 2 interrupted (the drive is off and the \
@@ -28,11 +29,14 @@ struct RunCommand: ParsableCommand {
   @Argument(help: "Scenario files.", completion: .file(extensions: ["yaml"]))
   var scenarios: [String] = []
 
-  @Option(help: "The console: \(BackEnds.all.map(\.name).joined(separator: ", ")).")
-  var backend = "simulated"
+  @OptionGroup var console: BackEndOptions
 
-  @Option(help: "max: simulated time, as fast as this machine can; real: obey time.")
-  var speed = BenchAssembly.Speed.max
+  @Option(
+    help: """
+      max: simulated time, as fast as this machine can; real: obey time. A simulated console goes \
+      at max unless told otherwise, one on USB always at real.
+      """)
+  var speed: BenchAssembly.Speed?
 
   @Option(help: "Replaces the seed of every scenario.")
   var seed: UInt64?
@@ -58,21 +62,22 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     let log = common.logger("run")
-    let backEnd = try BackEnds.usable(backend)
     guard !scenarios.isEmpty else {
       throw CommandEnd(
         .nothingRan, "nothing to run; name a scenario, such as HardwareSpecs/scenarios/*.yaml")
     }
     let loaded = try ScenarioFiles.load(scenarios)
-    log.debug("read \(loaded.count) scenarios, back end \(backEnd.name), speed \(speed.rawValue)")
+    let source = try console.source(speed: speed)
+    log.debug(
+      "read \(loaded.count) scenarios, back end \(source.name), speed \(source.speed.rawValue)")
     let outputs = try Outputs(junit: junit, json: json, folder: results)
     let signals = StopSignals()
     // With JSON on standard output, what people read goes to standard error.
     let descriptor: Int32 = outputs.usesStandardOutput ? 2 : 1
     var session = RunSession(
-      scenarios: loaded, speed: speed, seed: seed, backEnd: backEnd.name,
+      scenarios: loaded, source: source, seed: seed,
       journals: outputs.folder?.journals(for: loaded), interrupt: signals.interrupt,
-      display: quiet ? nil : RunDisplay(descriptor: descriptor, speed: speed, of: loaded.count),
+      display: quiet ? nil : RunDisplay(descriptor: descriptor, speed: source.speed, of: loaded.count),
       log: log)
     session.runAll()
     try outputs.write(session)

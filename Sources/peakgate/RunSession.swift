@@ -5,9 +5,8 @@ import Scenarios
 /// The runs of one `peakgate run`, one after another.
 struct RunSession {
   let scenarios: [Scenario]
-  let speed: BenchAssembly.Speed
+  let source: BenchSource
   let seed: UInt64?
-  let backEnd: String
   /// One path a scenario; nil keeps no journals.
   let journals: [String]?
   let interrupt: ScenarioRunner.Interrupt
@@ -17,13 +16,11 @@ struct RunSession {
   private(set) var results: [ScenarioResult] = []
 
   init(
-    scenarios: [Scenario], speed: BenchAssembly.Speed, seed: UInt64?, backEnd: String,
-    journals: [String]?, interrupt: ScenarioRunner.Interrupt, display: RunDisplay?, log: Logger
+    scenarios: [Scenario], source: BenchSource, seed: UInt64?, journals: [String]?, interrupt: ScenarioRunner.Interrupt, display: RunDisplay?, log: Logger
   ) {
     self.scenarios = scenarios
-    self.speed = speed
+    self.source = source
     self.seed = seed
-    self.backEnd = backEnd
     self.journals = journals
     self.interrupt = interrupt
     self.display = display
@@ -42,7 +39,7 @@ struct RunSession {
   mutating func runAll() {
     for (index, scenario) in scenarios.enumerated() {
       if interrupt.isSet { return }
-      var runner = ScenarioRunner(speed: speed, seed: seed, interrupt: interrupt)
+      var runner = ScenarioRunner(source: source, seed: seed, interrupt: interrupt)
       if let journals { runner.journalPath = { _ in journals[index] } }
       if let display {
         display.begin(scenario, number: index + 1, seed: seed ?? scenario.seed)
@@ -65,7 +62,7 @@ struct RunSession {
       Terminal.complain("\(scenario.file): could not be run: \(error); see 'peakgate doctor'")
       return ScenarioResult(
         scenario: scenario.name, outcome: .error, facts: RunFacts(),
-        seed: seed ?? scenario.seed ?? ScenarioRunner.defaultSeed, backend: backEnd, wall: 0)
+        seed: seed ?? scenario.seed ?? ScenarioRunner.defaultSeed, backend: source.name, wall: 0)
     }
   }
 }

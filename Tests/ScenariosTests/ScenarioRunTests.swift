@@ -7,7 +7,7 @@ import Testing
   }
 
   @Test func anInterruptEndsWithTheDriveOffAndACompleteResult() throws {
-    var runner = ScenarioRunner(speed: .max)
+    var runner = ScenarioRunner(source: .simulated(.max))
     let interrupt = runner.interrupt
     runner.progress = { if $0.seconds > 1 { interrupt.set() } }
     let outcome = try runner.run(scenario("expect: {unsafe_enables: 0}"))
@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test func aFaultThatNeverBeginsFailsTheRun() throws {
-    let outcome = try ScenarioRunner(speed: .max).run(
+    let outcome = try ScenarioRunner(source: .simulated(.max)).run(
       scenario(
         "duration_s: 2\nfaults: [{when: {phase: advance}, kind: stall}]\nexpect: {unsafe_enables: 0}"
       ))
@@ -30,7 +30,7 @@ import Testing
   @Test func theSameSeedGivesTheSameResultAndAnotherSeedAnother() throws {
     let text = "duration_s: 15\nexpect: {unsafe_enables: 0, frames: {min: 14000}}"
     var results = try [UInt64(3), 3, 4].map { seed -> ScenarioResult in
-      var runner = ScenarioRunner(speed: .max)
+      var runner = ScenarioRunner(source: .simulated(.max))
       runner.seed = seed
       return try runner.run(scenario(text)).result
     }

@@ -1,5 +1,3 @@
-import HardwareSpecs
-import Quantities
 import Synchronization
 
 /// A fixed ring between one producer and one consumer: no lock, no allocation after `init`.
@@ -42,7 +40,16 @@ package final class SlotRing<Slot>: @unchecked Sendable {
     return true
   }
 
-  /// Consumer: looks at the oldest slot in place; false when the ring is empty.
+  /// Consumer: looks at the oldest slot and leaves it there; false when the ring is empty.
+  @discardableResult
+  package func peek(_ look: (inout Slot) -> Void) -> Bool {
+    let at = tail.load(ordering: .relaxed)
+    guard at < head.load(ordering: .acquiring) else { return false }
+    look(&slots[at & (capacity - 1)])
+    return true
+  }
+
+  /// Consumer: takes the oldest slot, in place; false when the ring is empty.
   @discardableResult
   package func pop(_ take: (inout Slot) -> Void) -> Bool {
     let at = tail.load(ordering: .relaxed)
@@ -51,11 +58,4 @@ package final class SlotRing<Slot>: @unchecked Sendable {
     tail.store(at + 1, ordering: .releasing)
     return true
   }
-}
-
-/// A frame on its way to the tracker: the header, when it arrived, and its samples.
-struct FrameSlot {
-  var header: LineHeader
-  var received: HostInstant
-  let samples: UnsafeMutableBufferPointer<Int16>
 }

@@ -1,0 +1,48 @@
+import BenchWorld
+import ControlRuntime
+import LibUSBTransport
+import ProbeHAL
+import Quantities
+import RigLink
+import Scenarios
+
+/// A bench whose console is on USB, and whose rig is driven out of band. One run at a time.
+final class USBBench: @unchecked Sendable {
+  private let library: USBLibrary
+  private let address: ConsoleAddress
+  private let serial: SerialNumber
+  private let rig: RemoteRig
+
+  /// Finds the console, proves that it can be had, and connects to the rig.
+  init(_ address: ConsoleAddress, rig rigAddress: RigAddress) throws {
+    self.address = address
+    do throws(TransportError) {
+      library = try USBLibrary()
+      let transport = LibUSBTransport(library, address: address)
+      try transport.open()
+      defer { transport.close() }
+      serial = SerialNumber(transport.serial ?? "")
+    } catch {
+      throw CommandEnd(.usage, "back end usb, \(address): \(error.message): \(error.remedy)")
+    }
+    do throws(RigLinkError) {
+      rig = try RemoteRig(rigAddress)
+    } catch {
+      throw CommandEnd(.usage, "\(error)")
+    }
+  }
+
+  func assemble(
+    _ world: WorldParameters, seed: UInt64, journal: any Journal
+  ) throws -> BenchAssembly {
+    try rig.perform(.load(world: world, seed: seed))
+    let clock = StallingClock(MonotonicClock())
+    rig.stallHost = { clock.stall(for: Nanoseconds(Int64($0 * 1e9))) }
+    RealTimeThread.raise()
+    let runtime = try BenchRuntime(
+      setup: BenchAssembly.setup(for: world, serial: serial),
+      client: ConsoleClient(LibUSBTransport(library, address: address)), clock: clock,
+      trackerMode: .live, journal: journal, seed: seed)
+    return BenchAssembly(rig: rig, runtime: runtime)
+  }
+}
