@@ -13,6 +13,7 @@ struct ByteQueue {
 
   var count: Int { bytes.count - head }
   var isEmpty: Bool { count == 0 }
+  var room: Int { capacity - count }
 
   mutating func clear() {
     bytes.removeAll(keepingCapacity: true)

@@ -40,6 +40,12 @@ public final class ConsoleEmulator {
   /// Where the normally open contact sticks.
   private var stuckContact: Bool?
   private var frozen: [UInt8]?
+  /// The stream gives lines as fast as they are asked for, instead of one in every period.
+  package var isFlooding = false {
+    didSet { if isFlooding != oldValue { flood = nil } }
+  }
+  private var flood: LineFlood?
+  private var pins = Pins()
   private let line: UnsafeMutableRawBufferPointer
 
   // The link. Each time the cable is plugged in, the epoch changes.
@@ -179,16 +185,17 @@ public final class ConsoleEmulator {
     switch pipe {
     case .stream:
       if faults[.stall] != nil { throw .stalled }
+      if isFlooding { floodStream(atLeast: space.count) }
       return stream.move(into: space)
     case .safety: return safety.move(into: space)
     case .command: return 0
     }
   }
 
-  /// Whether nothing waits on a pipe to the host.
+  /// Whether nothing waits on a pipe to the host; a flood never ends.
   package func isEmpty(_ pipe: HardwareSpecs.Pipe) -> Bool {
     switch pipe {
-    case .stream: stream.isEmpty
+    case .stream: stream.isEmpty && !(isFlooding && firmware.acquisition.isStreaming)
     case .safety: safety.isEmpty
     case .command: true
     }
@@ -216,10 +223,7 @@ public final class ConsoleEmulator {
   }
 
   private func runFirmware() {
-    let deviceNow =
-      DeviceInstant(
-        nanoseconds: now.nanoseconds - bootedAt.nanoseconds + 1_000_000) + clockOffset
-    let pins = readPins()
+    pins = readPins()
     let pending = commands
     commands.removeAll(keepingCapacity: true)
     let send: ConsoleFirmware.Sender = { [self] pipe, bytes in
@@ -232,7 +236,12 @@ public final class ConsoleEmulator {
     let outputs = firmware.round(at: deviceNow, pins: pins, send: send)
     drive(outputs)
     linkFaults.release(faults: faults, rounds: rounds) { stream.append($0) }
-    if let header = firmware.beginLine(at: deviceNow, pins: pins) { makeLine(header) }
+    if !isFlooding, let header = firmware.beginLine(at: deviceNow, pins: pins) { makeLine(header) }
+  }
+
+  /// The console's own clock.
+  private var deviceNow: DeviceInstant {
+    DeviceInstant(nanoseconds: now.nanoseconds - bootedAt.nanoseconds + 1_000_000) + clockOffset
   }
 
   /// The motor turns when its stage is on and the relay is closed; a stuck stage runs it at full speed.
@@ -302,5 +311,21 @@ public final class ConsoleEmulator {
       UnsafeRawBufferPointer(whole), faults: faults, rounds: rounds,
       roundsPerMillisecond: Double(header.pulseRateHz) / 1_000
     ) { stream.append($0) }
+  }
+
+  /// Fills the stream with lines until `count` bytes wait there, if lines are started at all.
+  private func floodStream(atLeast count: Int) {
+    guard isPlugged, firmware.acquisition.isStreaming else { return }
+    let line = LineCodec.byteCount(samples: Int(firmware.acquisition.sampleCount))
+    while stream.count < count, stream.room >= line {
+      var flood = self.flood ?? LineFlood(since: deviceNow)
+      self.flood = nil
+      flood.due = flood.due + firmware.acquisition.period
+      guard var header = firmware.beginLine(at: flood.due, pins: pins) else { return }
+      header.deviceTime = deviceNow
+      flood.withLine(header, of: world) { stream.append($0) }
+      self.flood = flood
+      linesMade += 1
+    }
   }
 }

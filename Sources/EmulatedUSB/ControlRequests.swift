@@ -4,6 +4,7 @@ import HardwareSpecs
 extension EmulatedUSBDevice {
   /// - Parameter data: what the host sent; empty for requests to the host.
   public func control(_ setup: SetupPacket, data: [UInt8] = []) -> ControlOutcome {
+    noticeCable()
     guard isPlugged else { return .disconnected }
     guard setup.requestType & 0x60 == 0, let request = StandardRequest(rawValue: setup.request),
       setup.isInput || data.count == Int(setup.length)

@@ -25,11 +25,14 @@ public final class EmulatedUSBDevice {
   /// Told of plug and unplug from now on.
   public weak var port: (any USBPort)?
   /// In force with the next `refresh`.
-  public var faults = USBFaults()
+  public var faults = USBFaults() {
+    didSet { emulator.isFlooding = faults.isFlooding }
+  }
   /// Of the present session.
   public private(set) var counts = TransferCounts()
-  /// Sessions that hosts have begun.
-  public private(set) var sessions: UInt64 = 0
+  /// Grows with every session that begins, and with every unplug: a session is over for good when
+  /// this has moved on.
+  public private(set) var session: UInt64 = 0
   /// The configuration that the host chose; 0 before.
   public private(set) var configuration: UInt8 = 0
 
@@ -54,6 +57,7 @@ public final class EmulatedUSBDevice {
   public func replace(_ emulator: ConsoleEmulator) {
     pullOut()
     self.emulator = emulator
+    emulator.isFlooding = faults.isFlooding
     refresh()
   }
 
@@ -69,12 +73,16 @@ public final class EmulatedUSBDevice {
   /// Notices plug and unplug, and serves what can be served: call it after anything that happened
   /// to the emulator.
   public func refresh() {
+    noticeCable()
+    pump()
+  }
+
+  func noticeCable() {
     if let epoch, !emulator.isPlugged || emulator.epoch != epoch { pullOut() }
     if epoch == nil, emulator.isPlugged {
       epoch = emulator.epoch
       port?.plugged()
     }
-    pump()
   }
 
   /// A reset of the bus: as plugged in, but without the plugging.
@@ -115,10 +123,18 @@ public final class EmulatedUSBDevice {
     return false
   }
 
+  /// Takes everything back: the host has gone.
+  public func cancelAll() {
+    for index in endpoints.indices {
+      while let transfer = endpoints[index].removeFirst() { end(transfer, .cancelled) }
+    }
+  }
+
   /// Transfers that the host waits for.
   public var transfersWaiting: Int { endpoints.reduce(0) { $0 + $1.count } }
 
   private func submit(_ transfer: PendingTransfer, to address: UInt8, isInput: Bool) {
+    noticeCable()
     guard isPlugged else { return end(transfer, .disconnected) }
     guard configuration != 0,
       let index = endpoints.firstIndex(where: { $0.endpoint.address == address }),
@@ -139,13 +155,14 @@ public final class EmulatedUSBDevice {
   func beginSession() {
     endTransfers(.cancelled)
     counts = TransferCounts()
-    sessions += 1
+    session += 1
     emulator.closeLink(epoch: emulator.epoch)
   }
 
   private func pullOut() {
     guard epoch != nil else { return }
     epoch = nil
+    session += 1
     configuration = 0
     endTransfers(.disconnected)
     port?.unplugged()
@@ -181,9 +198,9 @@ public final class EmulatedUSBDevice {
   private func serveFirst(_ index: Int) -> Bool {
     let endpoint = endpoints[index].endpoint
     guard let first = endpoints[index].first, first.due <= emulator.time,
-      !faults.silent.contains(endpoint)
+      !faults.silent.contains(endpoint.address)
     else { return false }
-    if faults.stalling.contains(endpoint) { endpoints[index].isHalted = true }
+    if faults.stalling.contains(endpoint.address) { endpoints[index].isHalted = true }
     if endpoints[index].isHalted { return endFirst(index, .stalled) }
     switch first.work {
     case .input(let length, _): return serveInput(index, endpoint, length)
@@ -234,10 +251,10 @@ public final class EmulatedUSBDevice {
       endpoints[index].isHalted = true
       return endFirst(index, .stalled)
     }
-    let isBabbling = faults.babbling.contains(endpoint)
+    let isBabbling = faults.babbling.contains(endpoint.address)
     guard count > 0 || isBabbling else { return false }
     let bytes = UnsafeRawBufferPointer(rebasing: space[..<min(count, length)])
-    if isBabbling { faults.babbling.remove(endpoint) }
+    if isBabbling { faults.babbling.remove(endpoint.address) }
     guard count <= length, !isBabbling else {
       return endFirst(index, .overflow, bytes: bytes)
     }

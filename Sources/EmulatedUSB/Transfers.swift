@@ -21,10 +21,10 @@ public typealias OutCompletion = (TransferStatus, Int) -> Void
 /// What the device has done since the host's session began.
 public struct TransferCounts: Equatable, Sendable {
   /// Bytes that went to the host.
-  public var streamBytes: UInt64 = 0
-  public var safetyBytes: UInt64 = 0
+  public var deliveredStream: UInt64 = 0
+  public var deliveredSafety: UInt64 = 0
   /// Bytes that came from it.
-  public var commandBytes: UInt64 = 0
+  public var takenCommand: UInt64 = 0
   public var completed: UInt64 = 0
   public var stalled: UInt64 = 0
   public var overflowed: UInt64 = 0
@@ -45,9 +45,9 @@ public struct TransferCounts: Equatable, Sendable {
 
   mutating func note(_ bytes: Int, on pipe: Pipe) {
     switch pipe {
-    case .stream: streamBytes += UInt64(bytes)
-    case .safety: safetyBytes += UInt64(bytes)
-    case .command: commandBytes += UInt64(bytes)
+    case .stream: deliveredStream += UInt64(bytes)
+    case .safety: deliveredSafety += UInt64(bytes)
+    case .command: takenCommand += UInt64(bytes)
     }
   }
 }

@@ -17,14 +17,22 @@ public enum LineCodec {
     let head = ConsoleProtocol.lineHeaderBytes
     let samples = UnsafeRawBufferPointer(rebasing: line[head...])
     precondition(samples.count == Int(header.sampleCount) * 2)
+    let place = UnsafeMutableRawBufferPointer(rebasing: line[..<head])
+    seal(header, payloadCRC: Checksum.line(samples), in: place)
+  }
+
+  /// Completes and writes the header alone, for samples whose checksum is known.
+  public static func seal(
+    _ header: LineHeader, payloadCRC: UInt32, in place: UnsafeMutableRawBufferPointer
+  ) {
+    let head = ConsoleProtocol.lineHeaderBytes
     var header = header
     header.magic = ConsoleProtocol.magic
     header.message = LineHeader.messageID
     header.headerLength = UInt8(head)
     header.reserved = 0
-    header.payloadCRC = Checksum.line(samples)
+    header.payloadCRC = payloadCRC
     header.headerCRC = 0
-    let place = UnsafeMutableRawBufferPointer(rebasing: line[..<head])
     header.encode(into: place)
     let crc = Checksum.line(UnsafeRawBufferPointer(rebasing: place[..<(head - 4)]))
     place.storeBytes(of: crc.littleEndian, toByteOffset: head - 4, as: UInt32.self)
