@@ -94,7 +94,10 @@ let package = Package(
       dependencies: [
         "SpecFiles", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      path: "Tools/SpecGenerator"),
+      path: "Tools/SpecGenerator",
+      resources: ["checksum", "fields", "stream", "display", "register"].map {
+        .embedInCode("Wireshark/\($0).lua")
+      }),
 
     // The emulated console on a mock of usbfs, as a process of its own: for tests of real libusb.
     .systemLibrary(
