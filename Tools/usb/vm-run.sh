@@ -75,11 +75,8 @@ if ((${#sockets[@]} > 0)); then
   esac
   for index in "${!sockets[@]}"; do
     device=usb-redir,chardev=redir$index,bus=usb.0
-    if [[ -n $capture ]]; then
-      file=$capture
-      ((index == 0)) || file=$capture.$((index + 1))
-      device+=,pcap=${file//,/,,}
-    fi
+    # Of the first only: several in one file could not be told apart by their endpoints.
+    ((index > 0)) || [[ -z $capture ]] || device+=,pcap=${capture//,/,,}
     machine+=(-chardev "socket,id=redir$index,path=${sockets[index]//,/,,}" -device "$device")
   done
 fi
