@@ -10,8 +10,8 @@ import Testing
 @Suite struct SessionTests {
   private final class Port: USBPort {
     var calls: [String] = []
-    func plugged() { calls.append("plugged") }
-    func unplugged() { calls.append("unplugged") }
+    func plugged(_: EmulatedUSBDevice) { calls.append("plugged") }
+    func unplugged(_: EmulatedUSBDevice) { calls.append("unplugged") }
   }
 
   // R14

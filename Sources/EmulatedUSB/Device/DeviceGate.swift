@@ -5,8 +5,8 @@ import Foundation
 ///
 /// Called inside the gate: it must not block, and must not enter the gate again.
 public protocol USBPort: AnyObject {
-  func plugged()
-  func unplugged()
+  func plugged(_ device: EmulatedUSBDevice)
+  func unplugged(_ device: EmulatedUSBDevice)
 }
 
 /// The only door to one emulated device: whoever comes, from whatever thread, is alone with it.

@@ -17,12 +17,12 @@ public import Quantities
 /// lease is dropped and A-lines stop (R14).
 ///
 /// Not thread-safe: `DeviceGate` lets one in at a time. Completions run within the call that ends
-/// their transfer.
+/// their transfer; after a completed one, and only then, they may submit the next.
 public final class EmulatedUSBDevice {
   public typealias Endpoint = ConsoleProtocol.Endpoint
 
   public private(set) var emulator: ConsoleEmulator
-  /// Told of plug and unplug from now on.
+  /// What carries the device; told of plug and unplug from now on. Nil when nothing does.
   public weak var port: (any USBPort)?
   /// In force with the next `refresh`.
   public var faults = USBFaults() {
@@ -81,7 +81,7 @@ public final class EmulatedUSBDevice {
     if let epoch, !emulator.isPlugged || emulator.epoch != epoch { pullOut() }
     if epoch == nil, emulator.isPlugged {
       epoch = emulator.epoch
-      port?.plugged()
+      port?.plugged(self)
     }
   }
 
@@ -90,6 +90,9 @@ public final class EmulatedUSBDevice {
     configure(0)
   }
 
+  /// Bytes of the longest transfer that a host may ask for: as much as Linux lets a program ask for.
+  public static let transferLimit = 16 << 20
+
   /// Asks for bytes from the console.
   public func submit(
     token: UInt64, endpoint address: UInt8, length: Int, complete: @escaping InCompletion
@@ -97,7 +100,8 @@ public final class EmulatedUSBDevice {
     submit(
       PendingTransfer(
         token: token, due: emulator.time + faults.delay,
-        work: .input(length: max(0, length), complete)), to: address, isInput: true)
+        work: .input(length: min(max(0, length), Self.transferLimit), complete)), to: address,
+      isInput: true)
   }
 
   /// Sends bytes to the console.
@@ -165,7 +169,7 @@ public final class EmulatedUSBDevice {
     session += 1
     configuration = 0
     endTransfers(.disconnected)
-    port?.unplugged()
+    port?.unplugged(self)
   }
 
   private func endTransfers(_ status: TransferStatus) {
