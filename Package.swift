@@ -142,7 +142,7 @@ package.targets += [
     "ConsoleEmulator", "EmulatedUSB", "RigLink"),
   tests(
     of: "EmulatedUSB", and: "Quantities", "HardwareSpecs", "ProbeWire", "ProbeHAL",
-    "ConsoleEmulator"),
+    "ConsoleEmulator", products: ["NIOCore", "NIOEmbedded"]),
   tests(
     of: "RigLink", and: "Quantities", "ProbeHAL", "ConsoleEmulator", "Scenarios", "EmulatedUSB"),
   tests(of: "Recording", and: "Quantities"),
@@ -155,10 +155,13 @@ package.targets += [
     "BenchWorld", "ConsoleEmulator", "SafetyInterlock"),
 ]
 
-func tests(of library: String, and others: String..., excluding: [String] = []) -> Target {
+func tests(
+  of library: String, and others: String..., products: [String] = [], excluding: [String] = []
+) -> Target {
   .testTarget(
     name: "\(library)Tests",
-    dependencies: ([library, "TestSupport"] + others).map { .target(name: $0) },
+    dependencies: ([library, "TestSupport"] + others).map { .target(name: $0) }
+      + products.map { .product(name: $0, package: "swift-nio") },
     exclude: excluding)
 }
 
