@@ -87,6 +87,8 @@ let package = Package(
         "LibUSBTransport", "EmulatedUSB", "RigLink",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
       ]),
 
     // Tools of the build.
@@ -143,10 +145,10 @@ package.targets += [
     "ConsoleEmulator", "EmulatedUSB", "RigLink"),
   tests(
     of: "EmulatedUSB", and: "Quantities", "HardwareSpecs", "ProbeWire", "ProbeHAL",
-    "ConsoleEmulator"),
+    "ConsoleEmulator", products: ["NIOCore", "NIOEmbedded"]),
   tests(
-    of: "RigLink", and: "Quantities", "Alignment", "ProbeHAL", "ConsoleEmulator", "BenchWorld", "Scenarios",
-    "EmulatedUSB"),
+    of: "RigLink", and: "Quantities", "Alignment", "ProbeHAL", "ConsoleEmulator", "BenchWorld",
+    "Scenarios", "EmulatedUSB", products: ["NIOCore", "NIOPosix"]),
   tests(of: "Recording", and: "Quantities"),
   tests(
     of: "ControlRuntime", and: "Quantities", "HardwareSpecs", "ProbeWire", "SafetyInterlock",
@@ -157,15 +159,13 @@ package.targets += [
     "BenchWorld", "ConsoleEmulator", "SafetyInterlock"),
 ]
 
-// Tests that talk to a socket of their own.
-package.targets.first { $0.name == "RigLinkTests" }?.dependencies += [
-  .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-]
-
-func tests(of library: String, and others: String..., excluding: [String] = []) -> Target {
+func tests(
+  of library: String, and others: String..., products: [String] = [], excluding: [String] = []
+) -> Target {
   .testTarget(
     name: "\(library)Tests",
-    dependencies: ([library, "TestSupport"] + others).map { .target(name: $0) },
+    dependencies: ([library, "TestSupport"] + others).map { .target(name: $0) }
+      + products.map { .product(name: $0, package: "swift-nio") },
     exclude: excluding)
 }
 

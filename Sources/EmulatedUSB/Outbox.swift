@@ -5,7 +5,7 @@ import Synchronization
 /// the connection's event loop.
 final class Outbox: Sendable {
   /// Bytes that may wait for a peer that does not read.
-  static let capacity = 256 << 20
+  static let capacity = 64 << 20
 
   private struct State {
     var waiting: [ByteBuffer] = []

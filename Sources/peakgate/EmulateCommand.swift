@@ -1,6 +1,7 @@
 import ArgumentParser
 import EmulatedUSB
 import Foundation
+import Logging
 import NIOCore
 import NIOPosix
 import RigLink
@@ -78,7 +79,9 @@ struct EmulateCommand: ParsableCommand {
           host.consoles.map(\.gate), host: listen, port: Int(usbip), group: group
         ) { log.info("usbip: \($0)") }
         for (index, console) in host.consoles.enumerated() {
-          say("console \(console.serial.text) at USB/IP \(listen):\(server.port), busid 1-\(index + 1)")
+          say(
+            "console \(console.serial.text) at USB/IP \(listen):\(server.address.port ?? Int(usbip)), busid 1-\(index + 1)"
+          )
         }
       }
       if let rig = try options.serveRig(of: host, group: group) { say("rig at \(rig.address)") }
