@@ -75,6 +75,7 @@ let package = Package(
       dependencies: [
         "Quantities", "HardwareSpecs", "SpecFiles", "BenchWorld", "ProbeHAL", "ConsoleEmulator",
         "ControlRuntime", "Scenarios", "EmulatedUSB",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ]),
@@ -86,6 +87,8 @@ let package = Package(
         "LibUSBTransport", "EmulatedUSB", "RigLink",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
       ]),
 
     // Tools of the build.
@@ -94,7 +97,10 @@ let package = Package(
       dependencies: [
         "SpecFiles", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      path: "Tools/SpecGenerator"),
+      path: "Tools/SpecGenerator",
+      resources: ["checksum", "fields", "stream", "display", "register"].map {
+        .embedInCode("Wireshark/\($0).lua")
+      }),
 
     // The emulated console on a mock of usbfs, as a process of its own: for tests of real libusb.
     .systemLibrary(
@@ -141,7 +147,8 @@ package.targets += [
     of: "EmulatedUSB", and: "Quantities", "HardwareSpecs", "ProbeWire", "ProbeHAL",
     "ConsoleEmulator", products: ["NIOCore", "NIOEmbedded"]),
   tests(
-    of: "RigLink", and: "Quantities", "ProbeHAL", "ConsoleEmulator", "Scenarios", "EmulatedUSB"),
+    of: "RigLink", and: "Quantities", "Alignment", "ProbeHAL", "ConsoleEmulator", "BenchWorld",
+    "Scenarios", "EmulatedUSB", products: ["NIOCore", "NIOPosix"]),
   tests(of: "Recording", and: "Quantities"),
   tests(
     of: "ControlRuntime", and: "Quantities", "HardwareSpecs", "ProbeWire", "SafetyInterlock",

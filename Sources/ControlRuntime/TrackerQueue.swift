@@ -3,6 +3,7 @@ import Dispatch
 import Foundation
 import HardwareSpecs
 import PeakTracking
+import ProbeHAL
 import Quantities
 import Synchronization
 

@@ -79,6 +79,11 @@ public final class LibUSBTransport: ProbeTransport {
     return counts
   }
 
+  /// A pipe of this connection has failed: `receive` says why, once all that came is taken out.
+  public func hasFailed(_ pipe: Pipe) -> Bool {
+    connection?.input(pipe).map { $0.failure != .none } ?? false
+  }
+
   /// Bytes that came in on a pipe of this connection.
   public func received(_ pipe: Pipe) -> UInt64 { connection?.input(pipe)?.received ?? 0 }
 }

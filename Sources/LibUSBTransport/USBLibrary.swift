@@ -47,6 +47,11 @@ public final class USBLibrary: Sendable {
   /// Grows whenever a console was plugged in or pulled out; stays 0 where the system reports neither.
   public var changes: UInt64 { events.changes.load(ordering: .acquiring) }
 
+  /// Waits until a console was plugged in or pulled out since `changes` was so many, at most so long.
+  public func waitForChange(since count: UInt64, milliseconds: Int) {
+    events.waitForChange(since: count, milliseconds: milliseconds)
+  }
+
   func watch(_ connection: USBConnection) {
     events.open.withLock { $0.append(connection) }
   }
@@ -61,6 +66,7 @@ private final class EventLoop: @unchecked Sendable {
   let context: OpaquePointer
   let open = Mutex<[USBConnection]>([])
   let changes = Atomic<UInt64>(0)
+  private let changed = NSCondition()
   private let isStopping = Atomic<Bool>(false)
   private let hasEnded = DispatchSemaphore(value: 0)
   private var watch: libusb_hotplug_callback_handle?
@@ -99,14 +105,26 @@ private final class EventLoop: @unchecked Sendable {
       Int32(ConsoleProtocol.productID), LIBUSB_HOTPLUG_MATCH_ANY,
       { _, device, event, me in
         guard let me else { return 0 }
-        Unmanaged<EventLoop>.fromOpaque(me).takeUnretainedValue().changed(device, event)
+        Unmanaged<EventLoop>.fromOpaque(me).takeUnretainedValue().noteChange(device, event)
         return 0
       }, Unmanaged.passUnretained(self).toOpaque(), &handle)
     if code == 0 { watch = handle }
   }
 
-  private func changed(_ device: OpaquePointer?, _ event: libusb_hotplug_event) {
+  func waitForChange(since count: UInt64, milliseconds: Int) {
+    let end = Date(timeIntervalSinceNow: Double(milliseconds) / 1_000)
+    changed.lock()
+    defer { changed.unlock() }
+    while changes.load(ordering: .acquiring) == count {
+      if !changed.wait(until: end) { return }
+    }
+  }
+
+  private func noteChange(_ device: OpaquePointer?, _ event: libusb_hotplug_event) {
+    changed.lock()
     changes.add(1, ordering: .releasing)
+    changed.broadcast()
+    changed.unlock()
     guard event == LIBUSB_HOTPLUG_EVENT_DEVICE_LEFT else { return }
     open.withLock { connections in
       for connection in connections where connection.device.raw == device { connection.lose() }

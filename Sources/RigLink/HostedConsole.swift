@@ -1,6 +1,7 @@
 import BenchWorld
 import ConsoleEmulator
 import EmulatedUSB
+import HardwareSpecs
 import Quantities
 import Scenarios
 
@@ -17,7 +18,8 @@ public final class HostedConsole: Sendable {
   private nonisolated(unsafe) var start: HostInstant
 
   public init(
-    world: WorldParameters, seed: UInt64, serial: SerialNumber, specHash: UInt64, at now: HostInstant
+    world: WorldParameters, seed: UInt64, serial: SerialNumber, specHash: UInt64,
+    at now: HostInstant
   ) {
     self.serial = serial
     self.specHash = specHash
@@ -40,8 +42,7 @@ public final class HostedConsole: Sendable {
   /// Runs the console and its world up to an instant of the serving clock.
   public func advance(to now: HostInstant) {
     gate.run { device in
-      rig.emulator.advance(to: HostInstant(nanoseconds: 0) + (now - start))
-      device.refresh()
+      _ = device.advance(to: HostInstant(nanoseconds: 0) + (now - start))
     }
   }
 
@@ -72,7 +73,7 @@ public final class HostedConsole: Sendable {
   func state(carriedOut: UInt64) -> RigState {
     gate.run { device in
       var state = RigState()
-      state.serial = device.serial
+      state.serial = device.serial.text
       state.isPlugged = device.isPlugged
       state.handleRollDeg = rig.world.handleRollDeg
       state.handleLevelMM = rig.world.handleLevelMM
@@ -80,6 +81,7 @@ public final class HostedConsole: Sendable {
       state.carriedOut = carriedOut
       state.deliveredStream = device.counts.deliveredStream
       state.deliveredSafety = device.counts.deliveredSafety
+      state.isDrained = rig.emulator.isEmpty(.stream) && rig.emulator.isEmpty(.safety)
       state.linesMade = rig.emulator.linesMade
       state.linesOverflowed = rig.emulator.linesOverflowed
       state.startedAt = start.nanoseconds

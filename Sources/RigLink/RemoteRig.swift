@@ -1,7 +1,6 @@
 import Alignment
 import BenchWorld
 import ConsoleEmulator
-import EmulatedUSB
 import Foundation
 import NIOCore
 import NIOPosix
@@ -21,6 +20,7 @@ public final class RemoteRig: BenchRig, @unchecked Sendable {
   // Only the thread of the run.
   private var newestRequest: UInt64 = 0
   private var newestMotion: UInt64 = 0
+  private var isClosed = false
   private var activeFaults: Set<FaultKind> = []
   /// Stalls the host itself for some seconds: a fault that only this end can have.
   public var stallHost: ((_ seconds: Double) -> Void)?
@@ -56,8 +56,10 @@ public final class RemoteRig: BenchRig, @unchecked Sendable {
 
   deinit { close() }
 
-  /// Lets go of the rig; the bench there goes on.
+  /// Lets go of the rig; the bench there goes on. Safe to call twice.
   public func close() {
+    guard !isClosed else { return }
+    isClosed = true
     try? channel.close().wait()
     try? group.syncShutdownGracefully()
   }

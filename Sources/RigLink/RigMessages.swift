@@ -55,6 +55,8 @@ public struct RigState: Codable, Equatable, Sendable {
   /// Bytes that the host has taken out of the console since it opened it, by pipe.
   public var deliveredStream: UInt64 = 0
   public var deliveredSafety: UInt64 = 0
+  /// Nothing waits in the console for the host to take it.
+  public var isDrained = true
   /// Lines that the console made, and lines that found no room in its memory.
   public var linesMade: UInt64 = 0
   public var linesOverflowed: UInt64 = 0

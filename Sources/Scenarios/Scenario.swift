@@ -1,4 +1,5 @@
 import BenchWorld
+import SafetyInterlock
 import SpecFiles
 
 /// One run that a person wrote down: the world, what the operator does, what goes wrong, and what
@@ -91,4 +92,10 @@ public struct Scenario: Equatable, Sendable {
     else { throw node.error("must be one line of 1 to 120 characters") }
     return name
   }
+}
+
+extension Scenario {
+  /// What `refused_by`, `faults` and `first_fault` may name.
+  public static let knownChecks =
+    CheckID.allCases.map(\.name.description) + [FaultCause.powerUp.name.description]
 }

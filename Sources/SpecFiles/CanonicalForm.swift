@@ -4,7 +4,7 @@
 /// The physics files do not count, so that a new anatomy locks no console out.
 package enum CanonicalForm {
   /// A line `path=value` for each scalar, sorted. Comments, layout, quoting, the order of keys,
-  /// `doc` and `source` do not count; the order of lists does.
+  /// `brief`, `doc` and `source` do not count; the order of lists does.
   package static func text(of roots: [(name: String, node: SpecNode)]) -> String {
     var lines: [String] = []
     for (name, node) in roots { collect(node, path: name, into: &lines) }
@@ -35,7 +35,7 @@ package enum CanonicalForm {
         collect(element, path: "\(path)[\(index)]", into: &lines)
       }
     case .map(let pairs):
-      for (key, value) in pairs where !["doc", "source"].contains(key) {
+      for (key, value) in pairs where !["brief", "doc", "source"].contains(key) {
         collect(value, path: "\(path).\(key)", into: &lines)
       }
     }

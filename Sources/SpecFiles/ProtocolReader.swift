@@ -140,7 +140,8 @@ struct ProtocolReader {
   }
 
   private mutating func readMessage(_ node: SpecNode) -> MessageSpec? {
-    let fields = problems.fields(of: node, required: ["name", "id", "pipe", "doc", "fields"])
+    let fields = problems.fields(
+      of: node, required: ["name", "id", "pipe", "doc", "fields"], optional: ["brief"])
     let name = typeName(fields["name"])
     let id = problems.int(fields["id"], in: 0...0xFF)
     let pipe = fields["pipe"].flatMap { node in
@@ -148,8 +149,19 @@ struct ProtocolReader {
     }
     let doc = problems.string(fields["doc"])
     let members = problems.list(fields["fields"]).compactMap { readField($0) }
+    let brief = problems.list(fields["brief"]).compactMap { node -> String? in
+      guard let field = problems.string(node) else { return nil }
+      if !members.contains(where: { $0.name == field }) {
+        let nearest = Suggestion.nearest(to: field, among: members.map(\.name))
+        problems.add(
+          node.error(
+            "the message has no field '\(field)'", remedy: nearest.map { "did you mean '\($0)'?" }))
+      }
+      return field
+    }
     guard let name, let id, let pipe, let doc else { return nil }
-    return MessageSpec(name: name, id: id, pipe: pipe, doc: doc, fields: members, node: node)
+    return MessageSpec(
+      name: name, id: id, pipe: pipe, doc: doc, brief: brief, fields: members, node: node)
   }
 
   private mutating func readField(_ node: SpecNode) -> FieldSpec? {

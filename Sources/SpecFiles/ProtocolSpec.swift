@@ -125,6 +125,8 @@ public struct MessageSpec: Sendable {
   public var id: Int
   public var pipe: Pipe
   public var doc: String
+  /// Names of the fields that sum the message up in one line.
+  public var brief: [String]
   public var fields: [FieldSpec]
   public var node: SpecNode
 

@@ -1,4 +1,5 @@
 import LibUSBTransport
+import Scenarios
 
 /// Every way to a console that this program knows: the only place where one is chosen.
 enum BackEnds {

@@ -90,9 +90,3 @@ struct DevicesCommand: ParsableCommand {
 enum Hex {
   static func text(_ value: UInt64) -> String { String(format: "0x%016llX", value) }
 }
-
-extension SerialNumber {
-  var text: String {
-    String(decoding: (0..<16).map { self[$0] }.prefix { $0 != 0 }, as: UTF8.self)
-  }
-}

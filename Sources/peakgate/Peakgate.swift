@@ -23,7 +23,8 @@ struct Peakgate: ParsableCommand {
     version: "peakgate \(ProgramVersion.text)",
     subcommands: [
       RunCommand.self, TrackCommand.self, CampaignCommand.self, FaultsCommand.self,
-      DevicesCommand.self, DoctorCommand.self, SpecCommand.self, JournalCommand.self,
+      DevicesCommand.self, EmulateCommand.self, DoctorCommand.self, SpecCommand.self,
+      JournalCommand.self,
     ])
 
   static func main() {

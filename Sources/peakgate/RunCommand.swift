@@ -77,7 +77,8 @@ struct RunCommand: ParsableCommand {
     var session = RunSession(
       scenarios: loaded, source: source, seed: seed,
       journals: outputs.folder?.journals(for: loaded), interrupt: signals.interrupt,
-      display: quiet ? nil : RunDisplay(descriptor: descriptor, speed: source.speed, of: loaded.count),
+      display: quiet
+        ? nil : RunDisplay(descriptor: descriptor, speed: source.speed, of: loaded.count),
       log: log)
     session.runAll()
     try outputs.write(session)

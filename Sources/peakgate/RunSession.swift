@@ -16,7 +16,8 @@ struct RunSession {
   private(set) var results: [ScenarioResult] = []
 
   init(
-    scenarios: [Scenario], source: BenchSource, seed: UInt64?, journals: [String]?, interrupt: ScenarioRunner.Interrupt, display: RunDisplay?, log: Logger
+    scenarios: [Scenario], source: BenchSource, seed: UInt64?, journals: [String]?,
+    interrupt: ScenarioRunner.Interrupt, display: RunDisplay?, log: Logger
   ) {
     self.scenarios = scenarios
     self.source = source

@@ -1,20 +1,15 @@
-import SafetyInterlock
 import Scenarios
 import SpecFiles
 
 /// Scenario files as a person names them on the command line.
 enum ScenarioFiles {
-  /// What `refused_by`, `faults` and `first_fault` may name.
-  static let checkIDs =
-    CheckID.allCases.map(\.name.description) + [FaultCause.powerUp.name.description]
-
   /// Reads all of them before anything runs, and reports all that is wrong.
   static func load(_ paths: [String]) throws -> [Scenario] {
     var scenarios: [Scenario] = []
     var errors: [SpecFileError] = []
     for path in paths {
       do throws(SpecFileError) {
-        scenarios.append(try Scenario.load(file: path, checkIDs: checkIDs))
+        scenarios.append(try Scenario.load(file: path, checkIDs: Scenario.knownChecks))
       } catch {
         errors.append(error)
       }

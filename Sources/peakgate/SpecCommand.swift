@@ -98,7 +98,7 @@ struct SpecCheckCommand: ParsableCommand {
     var errors: [SpecFileError] = []
     for name in files {
       do throws(SpecFileError) {
-        _ = try Scenario.load(file: "\(place)/\(name)", checkIDs: ScenarioFiles.checkIDs)
+        _ = try Scenario.load(file: "\(place)/\(name)", checkIDs: Scenario.knownChecks)
       } catch {
         errors.append(error)
       }

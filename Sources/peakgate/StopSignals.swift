@@ -7,11 +7,14 @@ import Synchronization
 final class StopSignals {
   let interrupt: ScenarioRunner.Interrupt
   private let sources: [any DispatchSourceSignal]
+  private let asked: DispatchSemaphore
 
   /// - Parameter interrupt: set by the first signal; further ones are answered with a line.
   init(_ interrupt: ScenarioRunner.Interrupt = ScenarioRunner.Interrupt()) {
     self.interrupt = interrupt
     let seen = SignalCount()
+    let asked = DispatchSemaphore(value: 0)
+    self.asked = asked
     let queue = DispatchQueue(label: "peakgate.signals")
     // A reader that has gone, as `| head` does, must not kill a run.
     signal(SIGPIPE, SIG_IGN)
@@ -21,6 +24,7 @@ final class StopSignals {
       source.setEventHandler {
         if seen.isFirst() {
           interrupt.set()
+          asked.signal()
         } else {
           Terminal.complain("already stopping: the drive goes off and the results are written")
         }
@@ -28,6 +32,13 @@ final class StopSignals {
       source.resume()
       return source
     }
+  }
+}
+
+extension StopSignals {
+  /// For a program that does nothing but serve: waits for the first signal.
+  func waitForInterrupt() {
+    while !interrupt.isSet { asked.wait() }
   }
 }
 

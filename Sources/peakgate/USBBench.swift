@@ -21,7 +21,7 @@ final class USBBench: @unchecked Sendable {
       let transport = LibUSBTransport(library, address: address)
       try transport.open()
       defer { transport.close() }
-      serial = SerialNumber(transport.serial ?? "")
+      serial = SerialNumber(text: transport.serial ?? "")
     } catch {
       throw CommandEnd(.usage, "back end usb, \(address): \(error.message): \(error.remedy)")
     }

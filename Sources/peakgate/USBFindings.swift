@@ -32,21 +32,26 @@ extension MachineFindings {
       ? Finding("USB console", "\(node), writable")
       : Finding(
         "USB console", .lack, "\(node) is not writable by this user",
-        remedy: "install HardwareSpecs/udev/*.rules, then plug the console in again")
+        remedy: missingRules.isEmpty
+          ? "join the group plugdev (sudo adduser NAME plugdev), then log in again"
+          : "Tools/setup --udev, then plug the console in again")
+  }
+
+  private static var missingRules: [String] {
+    let folders = ["/etc/udev/rules.d", "/usr/lib/udev/rules.d", "/lib/udev/rules.d"]
+    let files = ["60-peakgate.rules", "61-peakgate-access.rules"]
+    return files.filter { file in
+      !folders.contains { FileManager.default.fileExists(atPath: "\($0)/\(file)") }
+    }
   }
 
   private static var rules: Finding {
-    let folders = ["/etc/udev/rules.d", "/usr/lib/udev/rules.d", "/lib/udev/rules.d"]
-    let files = ["60-peakgate.rules", "61-peakgate-access.rules"]
-    let missing = files.filter { file in
-      !folders.contains { FileManager.default.fileExists(atPath: "\($0)/\(file)") }
-    }
+    let missing = missingRules
     return missing.isEmpty
       ? Finding("udev rules", "installed")
       : Finding(
         "udev rules", .lack, "missing: \(missing.joined(separator: ", "))",
-        remedy: "sudo cp HardwareSpecs/udev/*.rules /etc/udev/rules.d && "
-          + "sudo udevadm control --reload")
+        remedy: "Tools/setup --udev")
   }
 
   /// 5,000 A-lines a second of 2,112 bytes make 10.6 MB/s: 16 MB hold more than a second.

@@ -27,6 +27,7 @@ import Testing
     "b:\n  d:\n    - 1\n    - 2\n  c: x\na:    1\n",
     "a: 0x1\nb: {d: [1, 2], c: \"x\"} # after it\n",
     "a: 1\nb: {c: x, d: [1, 2], doc: what it is, source: where from}\n",
+    "a: 1\nb: {c: x, d: [1, 2], brief: [c]}\n",
   ])
   func layoutCommentsAndOrderOfKeysDoNotCount(_ text: String) throws {
     #expect(try hash(text) == hash("a: 1\nb: {c: x, d: [1, 2]}\n"))

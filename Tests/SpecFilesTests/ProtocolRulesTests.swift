@@ -49,6 +49,9 @@ import Testing
     Sample("the ids 0x00 and 0xFF are reserved", ("id: 0x83", "id: 0xFF")),
     Sample("ids of commands are below 0x80", ("id: 0x03", "id: 0x92")),
     Sample("ids of commands are below 0x80", ("id: 0x83", "id: 0x13")),
+    Sample(
+      "the message has no field 'lease_lift'",
+      ("brief: [trip, lease_left]", "brief: [trip, lease_lift]")),
     // Endpoints
     Sample("the command pipe runs to the console", ("address: 0x01", "address: 0x83")),
     Sample("the safety pipe runs from the console", ("address: 0x82", "address: 0x02")),

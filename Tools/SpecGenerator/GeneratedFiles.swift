@@ -5,7 +5,10 @@ enum GeneratedFiles {
   static let swiftFolder = "Sources/HardwareSpecs/Generated"
 
   /// Folders in which nothing but generated files may lie.
-  static let folders = [swiftFolder, "HardwareSpecs/udev", "Tests/ProbeWireTests/GoldenVectors"]
+  static let folders = [
+    swiftFolder, "HardwareSpecs/udev", "HardwareSpecs/wireshark",
+    "Tests/ProbeWireTests/GoldenVectors",
+  ]
 
   static func all(from model: SpecModel) -> [String: String] {
     var files: [String: String] = [:]
@@ -27,6 +30,7 @@ enum GeneratedFiles {
     files[ProtocolPage.path] = ProtocolPage(model: model).text()
     files[UdevRules.markPath] = UdevRules.mark(console.usb)
     files[UdevRules.accessPath] = UdevRules.access
+    files[WiresharkDissector.path] = WiresharkDissector(spec: console).text()
     files[GoldenVectors.path] = GoldenVectors(console).text()
     return files
   }

@@ -5,7 +5,7 @@ struct ProtocolPage {
   static let path = "Sources/HardwareSpecs/HardwareSpecs.docc/Protocol.md"
 
   var model: SpecModel
-  private var spec: ProtocolSpec { model.console }
+  var spec: ProtocolSpec { model.console }
 
   func text() -> String {
     var page = """
@@ -22,23 +22,9 @@ struct ProtocolPage {
       protocol and the limits. The console sends its own when it identifies itself; on a mismatch the \
       host does not arm (R12).
 
-      ## USB
-
-      Vendor `\(hex(spec.usb.vendorID, digits: 4))`, product `\(hex(spec.usb.productID, digits: 4))` \
-      ("\(spec.usb.product)" by "\(spec.usb.manufacturer)"), device class \
-      `\(hex(spec.usb.deviceClass, digits: 2))`. The id is a shared test id: never for a product that \
-      leaves the bench.
-
 
       """
-    page += table(
-      ["Endpoint", "Address", "Direction", "Transfer", "Packet", "Interval", "Carries"],
-      spec.usb.endpoints.map {
-        [
-          $0.name, "`\(hex($0.address, digits: 2))`", $0.isInput ? "to the host" : "to the console",
-          $0.transfer.rawValue, "\($0.maxPacket)", $0.interval.map { "\($0)" } ?? "–", $0.doc,
-        ]
-      })
+    page += usb
     page += framing
     page += "\n## Messages\n"
     for message in spec.messages { page += section(of: message) }
@@ -151,7 +137,7 @@ struct ProtocolPage {
     }
   }
 
-  private func table(_ head: [String], _ rows: [[String]]) -> String {
+  func table(_ head: [String], _ rows: [[String]]) -> String {
     func row(_ cells: [String]) -> String {
       "| \(cells.map { $0.split(separator: "|").joined(separator: "\\|") }.joined(separator: " | ")) |\n"
     }

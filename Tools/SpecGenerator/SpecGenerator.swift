@@ -6,7 +6,8 @@ import SpecFiles
 struct SpecGenerator: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "SpecGenerator",
-    abstract: "Writes what follows from HardwareSpecs: Swift, protocol page, udev rules, vectors.",
+    abstract:
+      "Writes what follows from HardwareSpecs: Swift, protocol page, udev rules, dissector, vectors.",
     discussion: """
       Reads every HardwareSpecs/*.yaml, reports everything that is wrong with them as \
       file:line:column: key: message, and writes nothing unless all of it is right.

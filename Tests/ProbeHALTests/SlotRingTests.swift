@@ -1,4 +1,4 @@
-import ControlRuntime
+import ProbeHAL
 import Foundation
 import Synchronization
 import Testing

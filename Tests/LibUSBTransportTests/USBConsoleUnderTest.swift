@@ -1,0 +1,116 @@
+import BenchWorld
+import ConsoleEmulator
+import EmulatedUSB
+import Foundation
+import HardwareSpecs
+import LibUSBTransport
+import ProbeHAL
+import RigLink
+import TestSupport
+import Testing
+
+/// A console that another process emulates as a USB device, reached through real libusb.
+///
+/// The rig's time is stepped: nothing happens on the device's side but within `pass`. What the host's side
+/// then does is waited for, never slept on.
+final class USBConsoleUnderTest: TransportUnderTest {
+  static let address = ProcessInfo.processInfo.environment["PEAKGATE_RIG"].flatMap(RigAddress.init)
+  static let remark: Comment = "no rig: Tools/test-usb starts one, and names it in PEAKGATE_RIG"
+
+  /// The host's side did not get there: the kernel, libusb or the emulator hangs.
+  struct Hung: Error, CustomStringConvertible {
+    var description: String
+  }
+
+  let library: USBLibrary
+  let rig: RemoteRig
+  let usb: LibUSBTransport
+  var transport: any ProbeTransport { usb }
+  /// The first thing that could not be done; rules that cannot throw leave it here.
+  private(set) var hung: Hung?
+
+  init(
+    console: Int = 0, address: ConsoleAddress? = nil, plan: TransferPlan = TransferPlan()
+  ) throws {
+    guard let place = Self.address else { throw Hung(description: "no PEAKGATE_RIG") }
+    library = try USBLibrary()
+    rig = try RemoteRig(place, console: console)
+    let serial = rig.state.serial
+    usb = LibUSBTransport(library, address: address ?? .serial(serial), plan: plan)
+    try startAfresh(serial)
+  }
+
+  deinit {
+    usb.close()
+    rig.close()
+  }
+
+  private func startAfresh(_ serial: String) throws {
+    let before = node(of: serial)
+    try rig.perform(.link(USBFaults()))
+    try rig.perform(.load(world: WorldParameters(), seed: 12))
+    // A plugging in gives a new device file.
+    wait("a fresh console") { node(of: serial).map { $0 != before } ?? false }
+    if let hung { throw hung }
+  }
+
+  func node(of serial: String) -> String? {
+    library.consoles().first { $0.serial == serial }?.node
+  }
+
+  func pass(milliseconds: Int) {
+    attempt { try rig.perform(.pass(milliseconds: milliseconds)) }
+    settle()
+  }
+
+  func unplug() {
+    order(.beginFault(.unplug, amount: nil, seconds: 1))
+    let serial = rig.state.serial
+    wait("the console to leave") {
+      node(of: serial) == nil && (usb.serial == nil || usb.hasFailed(.stream))
+    }
+  }
+
+  func plug() {
+    order(.endFault(.unplug))
+    let serial = rig.state.serial
+    wait("the console to come") { node(of: serial) != nil }
+  }
+
+  func setStalled(_ isStalled: Bool) {
+    order(isStalled ? .beginFault(.stall, amount: nil, seconds: 1) : .endFault(.stall))
+  }
+
+  func order(_ action: RigRequest.Action) { attempt { try rig.perform(action) } }
+
+  /// All that the console has given to the bus is here, and it has no more to give.
+  func settle() {
+    guard usb.serial != nil else { return }
+    wait("the bus to be quiet") {
+      if usb.hasFailed(.stream) || usb.hasFailed(.safety) { return true }
+      guard let state = try? rig.perform(.look) else { return false }
+      return state.isDrained && usb.received(.stream) == state.deliveredStream
+        && usb.received(.safety) == state.deliveredSafety
+    }
+  }
+
+  /// Looks again at each change, for ten seconds at most.
+  private func wait(_ what: String, until condition: () -> Bool) {
+    let end = Date(timeIntervalSinceNow: 10)
+    while !condition() {
+      guard end.timeIntervalSinceNow > 0 else {
+        hung = hung ?? Hung(description: "waited 10 s for \(what)")
+        return
+      }
+      if usb.serial != nil, !usb.hasFailed(.stream) {
+        usb.waitForArrival(milliseconds: 2)
+      } else {
+        library.waitForChange(since: library.changes, milliseconds: 2)
+      }
+    }
+  }
+
+  private func attempt(_ body: () throws -> Void) {
+    do { try body() } catch { hung = hung ?? Hung(description: "\(error)") }
+  }
+}

@@ -1,0 +1,168 @@
+# Part of Tools/test-usb: what must hold wherever the console is attached. Each function is one check.
+# shellcheck shell=bash disable=SC2154
+#
+# Reads BUNDLE, PEAKGATE, and for the consoles stepped, live and alien NAME_serial, NAME_rig and, on a
+# mock of usbfs, NAME_mock.
+
+# on CONSOLE SECONDS COMMAND…: runs the command where that console is attached, for so long at most.
+on() {
+  local mock=$1_mock limit=$2
+  shift 2
+  if [[ -n ${!mock-} ]]; then
+    # Within `timeout`: that one is no user of USB.
+    timeout --kill-after=5 "$limit" \
+      env UMOCKDEV_DIR="${!mock}" LD_PRELOAD=libumockdev-preload.so.0 "$@"
+  else
+    timeout --kill-after=5 "$limit" "$@"
+  fi
+}
+
+# The transport over real libusb, held to the rules of every transport, and to its own.
+check_transport() {
+  [[ -n ${stepped_rig-} ]] || fail 'no stepped console'
+  local program=("$BUNDLE")
+  # The sanitizers want addresses where they know them, not where the newest kernels put them.
+  [[ -z ${SANITIZED-} ]] || program=(setarch -R "$BUNDLE")
+  export PEAKGATE_RIG=$stepped_rig
+  swift_tests LibUSBTransportTests 0 on stepped 900 "${program[@]}"
+}
+
+# The stream as fast as the console and the bus can go.
+check_throughput() {
+  export PEAKGATE_RIG=$stepped_rig
+  swift_tests ThroughputTests 0 on stepped 300 "$BUNDLE"
+}
+
+# Stock lsusb, which shares no code with us but libusb, understands every descriptor.
+check_descriptors() {
+  local text=$reports/lsusb.txt
+  on live 30 lsusb -v -d 1209:0001 >"$text" 2>"$text.errors"
+  cat "$text" "$text.errors"
+  local wanted
+  for wanted in 'idVendor  *0x1209' 'bNumEndpoints  *3' 'EP 1 OUT' 'EP 1 IN' 'EP 2 IN' \
+    "iSerial  *[0-9]* ${live_serial}" 'iProduct  *[0-9]* Peakgate bench console'; do
+    grep -Eq "$wanted" "$text" || fail "lsusb shows no '$wanted'"
+  done
+  ! grep -Ei "couldn't|cannot|can't|unknown|\(error\)|invalid|junk" "$text" "$text.errors" ||
+    fail 'lsusb complains about a descriptor'
+}
+
+# device CONSOLE [COMMAND…]: what `peakgate devices` says of that console, as one line of JSON.
+device() {
+  local console=$1 serial=$1_serial
+  shift
+  on "$console" 60 "$@" "$PEAKGATE" devices --json >"$reports/devices.json"
+  # One object a line, whatever the layout of the JSON.
+  tr -d '\n' <"$reports/devices.json" | sed 's/}/}\n/g' | grep -F "\"${!serial}\"" || {
+    cat "$reports/devices.json"
+    fail "peakgate devices does not list ${!serial}"
+  }
+}
+
+# says LINE KEY PATTERN
+says() {
+  [[ $1 =~ \"$2\"\ *:\ *\"[^\"]*$3 ]] || fail "devices: $2 does not say '$3': $1"
+}
+
+check_ready() {
+  says "$(device live)" access ready
+}
+
+check_wrong_spec() {
+  local line
+  line=$(device alien)
+  says "$line" access 'wrong spec'
+  says "$line" remedy 'specs'
+}
+
+# Whoever may not open the console is told what to do about it, and not that there is none.
+check_denied() {
+  local line as_nobody=()
+  if ((EUID == 0)); then
+    as_nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+  fi
+  if [[ -n ${live_mock-} ]]; then
+    # Those who look must come as far as the device's file, which is closed to them.
+    chmod -R a+rX "$live_mock"
+    find "$live_mock/dev/bus/usb" -type f -exec chmod 0 {} +
+    trap 'find "$live_mock/dev/bus/usb" -type f -exec chmod 0660 {} +' EXIT
+  fi
+  line=$(device live "${as_nobody[@]}")
+  says "$line" access blocked
+  says "$line" remedy 'udev'
+}
+
+# The rules of HardwareSpecs/udev let the group in.
+check_group() {
+  says "$(device live setpriv --reuid 65534 --regid 65534 --groups plugdev)" access ready
+}
+
+# run_scenario NAME [LIMIT_S]: at the console's own speed, on the live console.
+run_scenario() {
+  on live "${2:-180}" "$PEAKGATE" run "HardwareSpecs/scenarios/$1.yaml" \
+    --backend "usb:$live_serial" --rig "$live_rig" --speed real --results "$reports/$1"
+}
+
+check_crossing() { run_scenario first-crossing; }
+check_unplug() { run_scenario fault-unplug; }
+
+# While one program drives the console, another is told so, and disturbs nothing.
+check_busy() {
+  local line='' tries=0 driver status=0
+  run_scenario first-crossing >"$reports/busy-run.log" 2>&1 &
+  driver=$!
+  until [[ $line =~ \"access\"\ *:\ *\"busy\" ]]; do
+    tries=$((tries + 1))
+    ((tries <= 100)) || fail "never busy in 100 looks: $line"
+    kill -0 "$driver" 2>/dev/null || fail "the run ended before it was seen: $(
+      tail -n 1 "$reports/busy-run.log")"
+    line=$(device live)
+  done
+  says "$line" remedy .
+  wait "$driver" || status=$?
+  ((status == 0)) || fail "the run was disturbed: exit code $status, see busy-run.log"
+  remark "seen at look $tries; the run went on and passed"
+}
+
+# A kernel that complains has met something on the bus that it does not expect.
+check_kernel_log() {
+  dmesg >"$reports/dmesg.txt"
+  grep -n 'usb\|hcd' "$reports/dmesg.txt" || true
+  ! grep -nE 'WARNING:|BUG:|Oops|Call Trace|unable to enumerate|descriptor read.*error' \
+    "$reports/dmesg.txt" || fail 'the kernel complains: see dmesg.txt'
+}
+
+# The interlock allows 20 ms in 10 s between the clocks of host and console.
+clocks() {
+  local line
+  line=$("$TIMING_PROBE" part 10.0.2.2 "$TIMING_PORT" 60)
+  remark "$line"
+  [[ $line =~ worst_in_10s_us=([0-9]+)\..*boottime_worst_in_10s_us=([0-9]+)\. ]] ||
+    fail "no measurement: $line"
+  ((BASH_REMATCH[1] < 20000 && BASH_REMATCH[2] < 20000)) || fail "the clocks part: $line"
+}
+check_clocks_idle() { clocks; }
+check_clocks_loaded() {
+  # Not local: the trap reads it after this function has returned.
+  load=()
+  for _ in 1 2; do
+    (while :; do :; done) &
+    load+=($!)
+  done
+  trap 'kill "${load[@]}"' EXIT
+  clocks
+}
+
+# A measurement, not a limit: an emulated machine on a busy host promises nothing.
+check_wake_up() {
+  local policy load line all='p50/p99/max µs:'
+  for policy in other fifo; do
+    for load in 0 2; do
+      line=$("$TIMING_PROBE" wake 10 "$policy" "$load")
+      printf '%s\n' "$line"
+      [[ $line =~ p50_us=([0-9]+)\ p99_us=([0-9]+)\ .*max_us=([0-9]+) ]] || fail "no measurement: $line"
+      all+=" $policy, load $load: ${BASH_REMATCH[1]}/${BASH_REMATCH[2]}/${BASH_REMATCH[3]};"
+    done
+  done
+  remark "$all"
+}
