@@ -111,6 +111,7 @@ let package = Package(
       dependencies: [
         "Quantities", "HardwareSpecs", "EmulatedUSB", "RigLink", "CUMockdevShim",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "NIOPosix", package: "swift-nio"),
       ]),
   ],
   swiftLanguageModes: [.v6]

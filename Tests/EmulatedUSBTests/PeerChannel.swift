@@ -3,6 +3,8 @@ import EmulatedUSB
 import HardwareSpecs
 import NIOCore
 import NIOEmbedded
+import ProbeHAL
+import Quantities
 import Synchronization
 import TestSupport
 
@@ -49,6 +51,21 @@ final class PeerChannel {
       }
     }
     channel.embeddedEventLoop.run()
+  }
+
+  /// Starts A-lines behind the adapter's back.
+  func startLines() throws -> ConsoleClient {
+    let client = ConsoleClient(PacketTransport(gate))
+    try client.connect(hostNonce: 1)
+    pass(milliseconds: 1)
+    _ = client.takeAll()
+    try client.send(
+      Configure(
+        pulseRateHz: 1_000, sampleRateHz: 64_000_000, sampleCount: 1_024, gain: .zero,
+        delay: .zero))
+    try client.send(Start())
+    pass(milliseconds: 1)
+    return client
   }
 
   func unplug() { order { bench.emulator.begin(.unplug) } }

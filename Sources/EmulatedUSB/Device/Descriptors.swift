@@ -5,7 +5,7 @@ import Quantities
 public struct Descriptors: Sendable {
   public enum Speed: Sendable { case high, full }
 
-  static var configurationValue: UInt8 { 1 }
+  public static var configurationValue: UInt8 { 1 }
   /// Milliamperes; the console lives on the bus's supply alone (design choice: all that it may have).
   static var maxPower: Int { 500 }
 
