@@ -6,6 +6,7 @@ import NIOEmbedded
 import ProbeWire
 import Quantities
 import TestSupport
+import ProbeHAL
 import Testing
 
 /// The usbredir adapter, spoken to as QEMU does.
