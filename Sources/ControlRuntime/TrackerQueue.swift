@@ -132,6 +132,8 @@ public final class TrackerQueue: @unchecked Sendable {
 
   private func loop() {
     thread.store(clinux_thread_id(), ordering: .releasing)
+    // Here and nowhere else: this block never returns, so the priority stays with its thread.
+    RealTimeThread.raise()
     var count: UInt64 = 0
     while !isStopping.load(ordering: .acquiring) {
       if read(wake, &count, 8) < 0, errno != EINTR { break }

@@ -43,7 +43,7 @@ public struct RigReply: Codable, Sendable {
 /// The rig as it stands.
 public struct RigState: Codable, Equatable, Sendable {
   /// Milliseconds between states that come by themselves.
-  public static let interval = 5
+  public static let interval = 20
 
   public var serial = ""
   public var isPlugged = true

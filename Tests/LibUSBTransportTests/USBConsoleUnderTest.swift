@@ -50,7 +50,7 @@ final class USBConsoleUnderTest: TransportUnderTest {
     try rig.perform(.link(USBFaults()))
     try rig.perform(.load(world: WorldParameters(), seed: 12))
     // A plugging in gives a new device file.
-    wait("a fresh console") { node(of: serial).map { $0 != before } ?? false }
+    waitFor("a fresh console") { node(of: serial).map { $0 != before } ?? false }
     if let hung { throw hung }
   }
 
@@ -66,7 +66,7 @@ final class USBConsoleUnderTest: TransportUnderTest {
   func unplug() {
     order(.beginFault(.unplug, amount: nil, seconds: 1))
     let serial = rig.state.serial
-    wait("the console to leave") {
+    waitFor("the console to leave") {
       node(of: serial) == nil && (usb.serial == nil || usb.hasFailed(.stream))
     }
   }
@@ -74,7 +74,7 @@ final class USBConsoleUnderTest: TransportUnderTest {
   func plug() {
     order(.endFault(.unplug))
     let serial = rig.state.serial
-    wait("the console to come") { node(of: serial) != nil }
+    waitFor("the console to come") { node(of: serial) != nil }
   }
 
   func setStalled(_ isStalled: Bool) {
@@ -86,7 +86,7 @@ final class USBConsoleUnderTest: TransportUnderTest {
   /// All that the console has given to the bus is here, and it has no more to give.
   func settle() {
     guard usb.serial != nil else { return }
-    wait("the bus to be quiet") {
+    waitFor("the bus to be quiet") {
       if usb.hasFailed(.stream) || usb.hasFailed(.safety) { return true }
       guard let state = try? rig.perform(.look) else { return false }
       return state.isDrained && usb.received(.stream) == state.deliveredStream
@@ -95,7 +95,7 @@ final class USBConsoleUnderTest: TransportUnderTest {
   }
 
   /// Looks again at each change, for ten seconds at most.
-  private func wait(_ what: String, until condition: () -> Bool) {
+  func waitFor(_ what: String, until condition: () -> Bool) {
     let end = Date(timeIntervalSinceNow: 10)
     while !condition() {
       guard end.timeIntervalSinceNow > 0 else {
