@@ -17,13 +17,14 @@ static gboolean on_request(
   return c->request(c->context, file);
 }
 
-static void on_connection_change(UMockdevIoctlClient *file, GParamSpec *what, gpointer callbacks) {
+// umockdev tells nobody that a file was closed, but then lets go of it.
+static void on_release(gpointer callbacks, GObject *file) {
   const Callbacks *c = callbacks;
-  if (!umockdev_ioctl_client_get_connected(file)) c->closed(c->context, file);
+  c->closed(c->context, (UMockdevIoctlClient *)file);
 }
 
 static void on_open(UMockdevIoctlBase *handler, UMockdevIoctlClient *file, gpointer callbacks) {
-  g_signal_connect(file, "notify::connected", G_CALLBACK(on_connection_change), callbacks);
+  g_object_weak_ref(G_OBJECT(file), on_release, callbacks);
 }
 
 UMockdevIoctlBase *usbfs_handler(usbfs_request request, usbfs_closed closed, void *context) {

@@ -72,10 +72,12 @@ final class MockBus: @unchecked Sendable {
   /// Takes a device away that was pulled; programs hear of it.
   func take(_ node: UsbfsNode, from port: Int) {
     changes.async { [self] in
-      let path = SysfsEntry.path(port)
-      umockdev_testbed_uevent(testbed, path, "remove")
+      // The interface goes first, as in the kernel; umockdev forgets no child by itself.
+      for path in [SysfsEntry.interfacePath(port), SysfsEntry.path(port)] {
+        umockdev_testbed_uevent(testbed, path, "remove")
+        umockdev_testbed_remove_device(testbed, path)
+      }
       umockdev_testbed_detach_ioctl(testbed, Self.node(node.deviceNumber), nil)
-      umockdev_testbed_remove_device(testbed, path)
       unlink(self.path(ofDevice: node.deviceNumber))
     }
   }

@@ -9,6 +9,7 @@ struct SysfsEntry {
   var serial: String
 
   static func path(_ port: Int) -> String { "/sys" + devicePath(port) }
+  static func interfacePath(_ port: Int) -> String { path(port) + "/1-\(port):1.0" }
 
   static func threeDigits(_ number: Int) -> String {
     String(repeating: "0", count: max(0, 3 - String(number).count)) + String(number)

@@ -41,20 +41,16 @@ final class UsbfsNode: @unchecked Sendable {
     if let state = files[file] { return state }
     let state = UsbfsFile()
     files[file] = state
-    _ = usbfs_retain(file)
     return state
   }
 
   func closed(_ file: File) {
-    let isKnown = gate.run { device in
-      guard let state = files[file] else { return false }
-      for token in state.pendingTokens { device.cancel(token: token) }
-      files[file] = nil
+    gate.run { device in
+      guard let state = files.removeValue(forKey: file) else { return }
       if owner == file { owner = nil }
+      for token in state.pendingTokens { device.cancel(token: token) }
       showReadiness()
-      return true
     }
-    if isKnown { usbfs_release(file) }
   }
 
   // MARK: Requests
@@ -319,7 +315,8 @@ final class UsbfsNode: @unchecked Sendable {
     let waits = gate.run { _ in
       let state = state(file)
       guard !state.hasEnded, !isGone else { return false }
-      state.waiting = file
+      // Who waits must not be let go of.
+      state.waiting = File(OpaquePointer(usbfs_retain(file)))
       return true
     }
     return waits ? nil : try reap(argument, file)
@@ -332,6 +329,7 @@ final class UsbfsNode: @unchecked Sendable {
     state.waiting = nil
     nonisolated(unsafe) let file = file
     reaping.async { [self] in
+      defer { usbfs_release(file) }
       guard let argument = ClientMemory(argumentOf: file) else { return }
       do throws(Errno) {
         umockdev_ioctl_client_complete(file, try reap(argument, file), 0)

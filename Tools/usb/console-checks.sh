@@ -84,8 +84,8 @@ check_denied() {
   if [[ -n ${live_mock-} ]]; then
     # Those who look must come as far as the device's file, which is closed to them.
     chmod -R a+rX "$live_mock"
-    find "$live_mock/dev/bus/usb" -type f -exec chmod 0 {} +
-    trap 'find "$live_mock/dev/bus/usb" -type f -exec chmod 0660 {} +' EXIT
+    find "$live_mock/dev/bus/usb" ! -type d -exec chmod 0 {} +
+    trap 'find "$live_mock/dev/bus/usb" ! -type d -exec chmod 0660 {} +' EXIT
   fi
   line=$(device live "${as_nobody[@]}")
   says "$line" access blocked

@@ -12,7 +12,7 @@
 // Takes a request of a program that has the device's file open; false when it is unknown. Runs on
 // umockdev's own thread.
 typedef bool (*usbfs_request)(void *context, UMockdevIoctlClient *file);
-// The file was closed, or its program has ended. The same thread.
+// The file was closed, or its program has ended; its pointer is a name only. The same thread.
 typedef void (*usbfs_closed)(void *context, UMockdevIoctlClient *file);
 
 // A handler for one device node; the caller owns it, and keeps the context alive as long.
