@@ -82,6 +82,9 @@ public enum OperatorAction: String, CaseIterable, Sendable {
   case rotateDegrees = "rotate_deg"
   case moveMillimetres = "move_mm"
   case sweep
+  /// A search of the operator's own, between these two: what is swept in it brackets the peak.
+  case beginSearch = "begin_search"
+  case finishSearch = "finish_search"
   case advanceNeedleMillimetres = "advance_needle_mm"
   case retractNeedle = "retract_needle"
 

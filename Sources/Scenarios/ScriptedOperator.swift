@@ -52,6 +52,8 @@ struct ScriptedOperator: BenchOperator {
       var follower = GuidanceFollower()
       follower.begin(at: time)
       sweep = follower
+    case .beginSearch: runtime.beginSearch()
+    case .finishSearch: runtime.finishSearch()
     case .advanceNeedleMillimetres:
       runtime.advance(to: Micrometres(Int32((argument * 1_000).rounded())))
     case .retractNeedle: runtime.retract()

@@ -23,7 +23,8 @@ struct Peakgate: ParsableCommand {
     version: "peakgate \(ProgramVersion.text)",
     subcommands: [
       RunCommand.self, TrackCommand.self, CampaignCommand.self, FaultsCommand.self,
-      DevicesCommand.self, EmulateCommand.self, DoctorCommand.self, SpecCommand.self,
+      DevicesCommand.self, EmulateCommand.self, LinkCommand.self, DoctorCommand.self,
+      SpecCommand.self,
       JournalCommand.self,
     ])
 

@@ -68,7 +68,8 @@ import Testing
   @Test func everyOperatorActionOfTheShapeIsKnown() throws {
     let shape = """
       connect, self_test, arm, disarm, press_enable, release_enable, squeeze_enable, estop, \
-      estop_release, acknowledge, rotate_deg, move_mm, sweep, advance_needle_mm, retract_needle
+      estop_release, acknowledge, rotate_deg, move_mm, sweep, begin_search, finish_search, \
+      advance_needle_mm, retract_needle
       """
     #expect(OperatorAction.allCases.map(\.rawValue).joined(separator: ", ") == shape)
     for action in OperatorAction.allCases {

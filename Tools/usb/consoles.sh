@@ -1,11 +1,11 @@
 # Part of Tools/test-usb: the emulated consoles of a suite, each a process of its own.
 # shellcheck shell=bash disable=SC2154,SC2034
 #
-# There are three: `stepped`, whose time the tests let pass; `live`, whose time passes by itself; and
-# `alien`, live, that was built from other specs.
+# There are three: `stepped`, whose time the tests let pass, and which has a neighbour with the next
+# serial; `live`, whose time passes by itself; and `alien`, live, that was built from other specs.
 
 declare -A serials=([stepped]=PG-STEP-0001 [live]=PG-LIVE-0001 [alien]=PG-ALIEN-0001)
-declare -A ways=([stepped]='--stepped' [live]='' [alien]='--spec-hash 1')
+declare -A ways=([stepped]='--stepped --consoles 2' [live]='' [alien]='--spec-hash 1')
 console_processes=()
 
 # Exported: the checks read them, in this machine or in the guest.
@@ -15,16 +15,6 @@ export_consoles() {
     export "${name}_serial=${serials[$name]}"
   done
   export BUNDLE=$bin/peakgatePackageTests.xctest PEAKGATE=$bin/peakgate
-}
-
-# free_port: a TCP port of this machine on which nothing listens.
-free_port() {
-  local port
-  while :; do
-    port=$((20000 + RANDOM % 12000))
-    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
-  done
-  printf '%s\n' "$port"
 }
 
 # started NAME WHAT TEST…: waits up to 20 s until the test holds; shows what the process said when it
@@ -40,8 +30,6 @@ started() {
     sleep 0.05
   done
 }
-
-port_answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 # start_mock NAME [OPTION…]: a console on a mock of usbfs. Exports NAME_rig and NAME_mock, the folder
 # that programs are shown as /sys and /dev.
@@ -60,31 +48,31 @@ start_mock() {
   export "${name}_mock=$(sed -n 's/^UMOCKDEV_DIR=//p' "$reports/$name.console.log" | head -n 1)"
 }
 
-# start_emulator NAME redir|usbip [OPTION…]: a console for a virtual machine. Exports NAME_rig as the
-# guest reaches it; the usbredir socket is $sockets/NAME, the port of USB/IP ${usbip_ports[NAME]}.
-declare -A usbip_ports=()
+# start_emulator NAME redir|usbip [OPTION…]: a console for a virtual machine, and its neighbour if it has
+# one. Exports NAME_rig as the guest reaches it, and with usbip NAME_usbip, the port. The usbredir sockets
+# are $sockets/NAME and $sockets/NAME.2.
 start_emulator() {
-  local name=$1 wire=$2 port link
+  local name=$1 link=() port log=$reports/$1.console.log
+  case $2 in
+    usbip) link=(--usbip 0) ;;
+    redir)
+      link=(--usbredir "$sockets/$name")
+      [[ ${ways[$name]} != *'--consoles 2'* ]] || link+=(--usbredir "$sockets/$name.2")
+      ;;
+  esac
   shift 2
-  port=$(free_port)
-  if [[ $wire == usbip ]]; then
-    usbip_ports[$name]=$(free_port)
-    link=(--usbip "${usbip_ports[$name]}")
-  else
-    link=(--usbredir "$sockets/$name")
-  fi
+  # Port 0 is any that is free; the console says which it got.
   # shellcheck disable=SC2086
   "$bin/peakgate" emulate "${link[@]}" --serial "${serials[$name]}" ${ways[$name]} \
-    --rig "tcp:127.0.0.1:$port" "$@" >"$reports/$name.console.log" 2>&1 </dev/null &
+    --rig tcp:127.0.0.1:0 "$@" >"$log" 2>&1 </dev/null &
   console_processes+=($!)
-  started "$name" 'rig' port_answers "$port"
-  if [[ $wire == usbip ]]; then
-    started "$name" 'USB/IP server' port_answers "${usbip_ports[$name]}"
-  else
-    started "$name" 'usbredir socket' test -S "$sockets/$name"
-  fi
+  started "$name" 'word that it is ready' grep -q 'ready' "$log"
+  port=$(sed -n 's/.*rig at tcp:127.0.0.1:\([0-9]*\).*/\1/p' "$log")
+  [[ -n $port ]] || fail "console $name does not say where its rig is, see $log"
   # 10.0.2.2 is this machine, as the guest sees it.
   export "${name}_rig=tcp:10.0.2.2:$port"
+  port=$(sed -n 's/.*USB\/IP 127.0.0.1:\([0-9]*\),.*/\1/p' "$log" | head -n 1)
+  export "${name}_usbip=$port"
 }
 
 # stop_consoles: ends them, and says so when one had died before.
@@ -95,5 +83,5 @@ stop_consoles() {
     wait "$process" 2>/dev/null || true
   done
   console_processes=()
-  unset {stepped,live,alien}_{rig,mock}
+  unset {stepped,live,alien}_{rig,mock,usbip}
 }

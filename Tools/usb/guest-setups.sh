@@ -11,9 +11,12 @@ check_attach() {
     listed=$(usbip --tcp-port "${!port}" list -r 10.0.2.2)
     printf '%s\n' "$listed"
     grep -q '1209:0001' <<<"$listed" || fail "usbip list shows no console on port ${!port}"
-    usbip --tcp-port "${!port}" attach -r 10.0.2.2 -b 1-1
+    grep -o '^ *1-[0-9]*' <<<"$listed" | while read -r name; do
+      usbip --tcp-port "${!port}" attach -r 10.0.2.2 -b "$name"
+    done
   done
-  await_devices 2
+  # The stepped one has a neighbour.
+  await_devices 3
 }
 
 # await_devices COUNT: until so many consoles are in the kernel's list, and udev is done with them.

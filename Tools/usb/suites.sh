@@ -61,8 +61,8 @@ suite_guest() {
   start_emulator live redir
   start_emulator alien redir
   # Only what passes the first is captured: that of the tests, not the millions of lines of a run.
-  guest --redir "$sockets/stepped" --redir "$sockets/live" --redir "$sockets/alien" \
-    --pcap "$results/guest.pcap" --timeout 900 -- "${in_the_guest[@]}"
+  guest --redir "$sockets/stepped" --redir "$sockets/stepped.2" --redir "$sockets/live" \
+    --redir "$sockets/alien" --pcap "$results/guest.pcap" --timeout 900 -- "${in_the_guest[@]}"
   check capture check_capture
 }
 
@@ -83,14 +83,14 @@ check_capture() {
 suite_ehci() {
   start_emulator stepped redir
   start_emulator live redir
-  guest --controller ehci --redir "$sockets/stepped" --redir "$sockets/live" --timeout 900 -- \
+  guest --controller ehci --redir "$sockets/stepped" --redir "$sockets/stepped.2" \
+    --redir "$sockets/live" --timeout 900 -- \
     transport descriptors ready unplug kernel_log
 }
 
 suite_usbip() {
   start_emulator stepped usbip
   start_emulator live usbip
-  export stepped_usbip=${usbip_ports[stepped]} live_usbip=${usbip_ports[live]}
   guest --timeout 900 -- attach transport descriptors ready kernel_log
 }
 
@@ -112,7 +112,7 @@ sanitizer() {
   check mock check_transport
   stop_consoles
   start_emulator stepped redir
-  guest --redir "$sockets/stepped" --memory 3072 --timeout 1200 -- transport kernel_log
+  guest --redir "$sockets/stepped" --redir "$sockets/stepped.2" --memory 3072 --timeout 1200 -- transport kernel_log
 }
 build_sanitized() {
   swift build -c release --build-tests "--sanitize=$1" --scratch-path "$2" -j 2
@@ -149,15 +149,16 @@ check_soak() {
 
 suite_throughput() {
   start_emulator stepped redir
-  guest --redir "$sockets/stepped" --timeout 600 -- throughput kernel_log
+  guest --redir "$sockets/stepped" --redir "$sockets/stepped.2" --timeout 600 -- throughput kernel_log
 }
 
 suite_timing() {
-  export TIMING_PROBE=$reports/timing-probe TIMING_PORT
-  TIMING_PORT=$(free_port)
+  export TIMING_PROBE=$reports/timing-probe TIMING_PORT=
   check build build_probe
-  "$TIMING_PROBE" serve "$TIMING_PORT" >"$reports/server.log" 2>&1 </dev/null &
+  "$TIMING_PROBE" serve >"$reports/server.console.log" 2>&1 </dev/null &
   console_processes+=($!)
+  started server 'port' grep -q port= "$reports/server.console.log"
+  TIMING_PORT=$(sed -n 's/.*port=//p' "$reports/server.console.log")
   guest --timeout 300 -- clocks_idle clocks_loaded wake_up
 }
 build_probe() { clang -O2 -pthread "$tools/usb/timing-probe.c" -o "$TIMING_PROBE"; }

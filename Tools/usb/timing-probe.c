@@ -1,6 +1,7 @@
 // How far the guest's clocks part from the host's, and how late a 1 kHz loop wakes up.
 //
-//   timing-probe serve PORT                    host: answers with its CLOCK_MONOTONIC and BOOTTIME
+//   timing-probe serve                         host: answers with its CLOCK_MONOTONIC and BOOTTIME,
+//                                              on a port that it prints
 //   timing-probe part HOST PORT SECONDS        guest: offset to the server's clocks, each second
 //   timing-probe wake SECONDS other|fifo LOAD  lateness of a 1 ms clock_nanosleep loop, beside LOAD
 //                                              threads that only count
@@ -36,12 +37,16 @@ static void check(int result, const char *what) {
 // A question carries a number, so that a late answer is not taken for the next one's.
 struct answer { int64_t number, monotonic, boottime; };
 
-__attribute__((noreturn)) static int serve(const char *port) {
+__attribute__((noreturn)) static void serve(void) {
   int s = socket(AF_INET, SOCK_DGRAM, 0);
-  struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(atoi(port))};
+  struct sockaddr_in at = {.sin_family = AF_INET, };
+  socklen_t size = sizeof at;
   at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   check(s, "socket");
   check(bind(s, (void *)&at, sizeof at), "bind");
+  check(getsockname(s, (void *)&at, &size), "getsockname");
+  printf("port=%d\n", ntohs(at.sin_port));
+  fflush(stdout);
   for (;;) {
     struct answer a;
     struct sockaddr_in from;
@@ -147,7 +152,7 @@ static int wake(int seconds, const char *policy, int load) {
 }
 
 int main(int count, char **words) {
-  if (count == 3 && strcmp(words[1], "serve") == 0) return serve(words[2]);
+  if (count == 2 && strcmp(words[1], "serve") == 0) serve();
   if (count == 5 && strcmp(words[1], "part") == 0) return part(words[2], words[3], atoi(words[4]));
   if (count == 5 && strcmp(words[1], "wake") == 0)
     return wake(atoi(words[2]), words[3], atoi(words[4]));
