@@ -17,22 +17,14 @@ final class USBConsoleUnderTest: TransportUnderTest {
   static let address = ProcessInfo.processInfo.environment["PEAKGATE_RIG"].flatMap(RigAddress.init)
   static let remark: Comment = "no rig: Tools/test-usb starts one, and names it in PEAKGATE_RIG"
 
-  /// The host's side did not get there: the kernel, libusb or the emulator hangs.
-  struct Hung: Error, CustomStringConvertible {
-    var description: String
-  }
-
   let library: USBLibrary
   let rig: RemoteRig
   let usb: LibUSBTransport
   var transport: any ProbeTransport { usb }
-  /// The first thing that could not be done; rules that cannot throw leave it here.
-  private(set) var hung: Hung?
-
   init(
     console: Int = 0, address: ConsoleAddress? = nil, plan: TransferPlan = TransferPlan()
   ) throws {
-    guard let place = Self.address else { throw Hung(description: "no PEAKGATE_RIG") }
+    let place = try #require(Self.address)
     library = try USBLibrary()
     rig = try RemoteRig(place, console: console)
     let serial = rig.state.serial
@@ -51,7 +43,6 @@ final class USBConsoleUnderTest: TransportUnderTest {
     try rig.perform(.load(world: WorldParameters(), seed: 12))
     // A plugging in gives a new device file.
     waitFor("a fresh console") { node(of: serial).map { $0 != before } ?? false }
-    if let hung { throw hung }
   }
 
   func node(of serial: String) -> String? {
@@ -99,7 +90,7 @@ final class USBConsoleUnderTest: TransportUnderTest {
     let end = Date(timeIntervalSinceNow: 10)
     while !condition() {
       guard end.timeIntervalSinceNow > 0 else {
-        hung = hung ?? Hung(description: "waited 10 s for \(what)")
+        Issue.record("the host's side hangs: waited 10 s for \(what)")
         return
       }
       if usb.serial != nil, !usb.hasFailed(.stream) {
@@ -111,6 +102,6 @@ final class USBConsoleUnderTest: TransportUnderTest {
   }
 
   private func attempt(_ body: () throws -> Void) {
-    do { try body() } catch { hung = hung ?? Hung(description: "\(error)") }
+    do { try body() } catch { Issue.record(error) }
   }
 }
