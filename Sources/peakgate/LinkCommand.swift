@@ -114,6 +114,7 @@ struct LinkStream {
   private let pulseRate: UInt32
   private(set) var report = LinkReport()
   private var newest: UInt32?
+  private static let period = Nanoseconds.milliseconds(2)
   private var countedBefore: UInt64 = 0
 
   init(_ transport: LibUSBTransport, pulseRate: UInt32) {
@@ -148,8 +149,10 @@ struct LinkStream {
     let end = start + UInt64(seconds * 1e9)
     let space = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
     defer { space.deallocate() }
+    // As a control loop does: it looks when its time has come, and nobody wakes it for less.
+    let clock = MonotonicClock()
     while MonotonicTime.nanoseconds() < end, !isInterrupted() {
-      transport.waitForArrival(milliseconds: 50)
+      _ = clock.wait(until: clock.now + Self.period)
       if raw {
         for pipe in [Pipe.stream, .safety] { while try transport.receive(pipe, into: space) > 0 {} }
       } else {
