@@ -14,7 +14,8 @@ final class UsbfsNode: @unchecked Sendable {
 
   let deviceNumber: Int
   private let gate: DeviceGate
-  private let readiness: UsbfsReadiness
+  /// Nil once there will never be anything to reap.
+  private var readiness: UsbfsReadiness?
   private let reaping = DispatchQueue(label: "peakgate.usbfs.reap")
   private var files: [File: UsbfsFile] = [:]
   private var owner: File?
@@ -34,6 +35,7 @@ final class UsbfsNode: @unchecked Sendable {
     isGone = true
     owner = nil
     for (file, state) in files { answerWaiting(file, state) }
+    showReadiness()
   }
 
   /// Inside the gate.
@@ -339,5 +341,9 @@ final class UsbfsNode: @unchecked Sendable {
     }
   }
 
-  private func showReadiness() { readiness.show(files.values.contains { $0.hasEnded }) }
+  private func showReadiness() {
+    let isReady = files.values.contains { $0.hasEnded }
+    readiness?.show(isReady)
+    if isGone, !isReady { readiness = nil }
+  }
 }

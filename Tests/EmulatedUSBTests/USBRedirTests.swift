@@ -3,6 +3,7 @@ import EmulatedUSB
 import HardwareSpecs
 import NIOCore
 import NIOEmbedded
+import ProbeHAL
 import ProbeWire
 import Quantities
 import TestSupport
