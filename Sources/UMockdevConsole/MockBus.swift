@@ -25,8 +25,9 @@ final class MockBus: @unchecked Sendable {
     self.testbed = testbed
     folder = String(cString: root)
     g_free(root)
-    // Programs of any user hear of devices through sockets that they make here.
-    chmod(folder, 0o1777)
+    // Programs of any user hear of devices through sockets that they make here, in place of those
+    // that programs before them left.
+    chmod(folder, 0o777)
     try FileManager.default.createDirectory(
       atPath: folder + "/dev/bus/usb/001", withIntermediateDirectories: true)
     ports = gates.enumerated().map { MockPort($0.offset + 1, $0.element, self) }
