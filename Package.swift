@@ -62,7 +62,7 @@ let package = Package(
       name: "CLibUSB", pkgConfig: "libusb-1.0", providers: [.apt(["libusb-1.0-0-dev"])]),
     .target(
       name: "LibUSBTransport",
-      dependencies: ["Quantities", "HardwareSpecs", "ProbeWire", "ProbeHAL", "CLibUSB"]),
+      dependencies: ["Quantities", "HardwareSpecs", "ProbeWire", "ProbeHAL", "CLibUSB", "CLinux"]),
     .target(
       name: "EmulatedUSB",
       dependencies: [
@@ -74,7 +74,7 @@ let package = Package(
       name: "RigLink",
       dependencies: [
         "Quantities", "HardwareSpecs", "SpecFiles", "BenchWorld", "ProbeHAL", "ConsoleEmulator",
-        "ControlRuntime", "Scenarios", "EmulatedUSB",
+        "ControlRuntime", "Scenarios", "EmulatedUSB", "CLinux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),

@@ -1,4 +1,5 @@
 import CLibUSB
+import CLinux
 import Dispatch
 import Foundation
 import HardwareSpecs
@@ -76,6 +77,8 @@ private final class EventLoop: @unchecked Sendable {
   func start() {
     registerHotplug()
     let thread = Thread { [self] in
+      // What this thread is late with, the control loop is late with.
+      _ = clinux_favour_thread()
       while !isStopping.load(ordering: .acquiring) {
         var wait = timeval(tv_sec: 0, tv_usec: 200_000)
         libusb_handle_events_timeout_completed(context, &wait, nil)

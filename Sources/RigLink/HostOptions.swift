@@ -1,5 +1,6 @@
 import ArgumentParser
 import BenchWorld
+import CLinux
 import ControlRuntime
 import EmulatedUSB
 import HardwareSpecs
@@ -68,6 +69,8 @@ public struct HostOptions: ParsableArguments {
   /// The host, not started yet.
   /// - Throws: what is wrong with the scenario.
   public func makeHost() throws -> BenchHost {
+    // A real console is not slowed down by what else the host's machine does.
+    if !stepped { _ = clinux_favour_thread() }
     var world = WorldParameters()
     var seed = ScenarioRunner.defaultSeed
     if let scenario {

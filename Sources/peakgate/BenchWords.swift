@@ -96,6 +96,13 @@ enum RefusalText {
     return line.count <= width ? [line] : ["\(what):", "  \(id.remedy)"]
   }
 
+  /// What latched, and what was measured then.
+  static func evidence(_ fault: FaultRecord) -> String {
+    guard case .check(let id) = fault.cause else { return "\(fault.cause.name)" }
+    return
+      "\(id.name) \(evidence(id, CheckResult(.latch, value: fault.value, limit: fault.limit)))"
+  }
+
   static func evidence(_ id: CheckID, _ result: CheckResult) -> String {
     switch id.unit.description {
     case "": result.isKnown ? "(does not hold)" : "(unknown)"

@@ -108,7 +108,7 @@ struct CampaignCommand: ParsableCommand {
     print("world: \(WorldParameters.drawn(seed: seed))")
     var plain = PlainProgress()
     let result = try Campaign.trial(seed: seed, on: source, interrupt: interrupt) { view in
-      if let line = plain.line(for: view, isPaced: false) { print(line) }
+      for line in plain.lines(for: view, isPaced: false) { print(line) }
     }
     guard let result else { throw CommandEnd(.interrupted) }
     print(

@@ -46,7 +46,7 @@ final class RunDisplay {
     newest = view
     block.note(view)
     guard isLive else {
-      if let line = plain.line(for: view, isPaced: speed == .real) {
+      for line in plain.lines(for: view, isPaced: speed == .real) {
         Terminal.write(line + "\n", to: descriptor)
       }
       return
@@ -93,7 +93,18 @@ struct PlainProgress {
   /// A change is reported once it has lasted this long, so that what flickers fills no log.
   private static let settle = 0.3
 
-  mutating func line(for view: ScenarioRunner.RunView, isPaced: Bool) -> String? {
+  private var faultsShown = 0
+
+  /// Every latched fault with its evidence, and then what the run looks like, if that is news.
+  mutating func lines(for view: ScenarioRunner.RunView, isPaced: Bool) -> [String] {
+    let faults = view.snapshot.counts.faults.dropFirst(faultsShown)
+    faultsShown += faults.count
+    return faults.map { fault in
+      "\(BenchWords.seconds(view.seconds)) s  latched: \(RefusalText.evidence(fault))"
+    } + (line(for: view, isPaced: isPaced).map { [$0] } ?? [])
+  }
+
+  private mutating func line(for view: ScenarioRunner.RunView, isPaced: Bool) -> String? {
     let state = BenchWords.state(view.snapshot)
     let phase = view.snapshot.guidance.map { BenchWords.phase($0.phase) } ?? "–"
     let refusal =

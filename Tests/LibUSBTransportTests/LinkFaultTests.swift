@@ -151,7 +151,8 @@ extension USBSuites {
       let node = console.node(of: serial)
       console.order(.beginFault(.wrongDevice, amount: nil, seconds: 1))
       console.waitFor("the other console") {
-        console.library.consoles().contains { $0.serial != serial && $0.node != node }
+        let there = console.library.consoles()
+        return !there.contains { $0.serial == serial } && there.contains { $0.node != node }
       }
       #expect(throws: TransportError.noDevice) { try console.usb.open() }
       let surveys = ConsoleSurvey.all(console.library)

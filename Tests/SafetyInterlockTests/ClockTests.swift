@@ -73,6 +73,58 @@ import Testing
     }
   }
 
+  // R08, R15: a frame that was held up is old on the console's clock, and denies; no clock has moved.
+  @Test func aFrameThatWasHeldUpDeniesAndDoesNotLatch() {
+    for held in [Int64(19), 20, 21, 29, 30, 31, 200].map({ $0 * 1_000_000 }) {
+      var bench = Self.late(Bench.locked())
+      // Long enough for the console's clock not to run backwards.
+      bench.period = 250_000_000
+      bench.device -= UInt64(held)
+      let decision = bench.step()
+      let isOld = held > 30_000_000
+      #expect((decision.report[.streamFresh].verdict == .permit) != isOld, "\(held) ns")
+      #expect(decision.report[.clockConsistent].verdict == .permit, "\(held) ns")
+    }
+  }
+
+  /// A console's frames at the host, one each 30 ms for some seconds, each so much too late.
+  private static func monitor(
+    seconds: Int, lateMS: (_ frame: Int) -> Int
+  ) -> (monitor: ClockMonitor, failedAt: Int?) {
+    var monitor = ClockMonitor()
+    for frame in 0...(seconds * 1_000 / 30) {
+      let made = UInt64(1_000 + frame * 30) * 1_000_000
+      monitor.note(
+        deviceTime: DeviceInstant(nanoseconds: made),
+        received: HostInstant(nanoseconds: 77_000_000 + made + UInt64(lateMS(frame)) * 1_000_000))
+      if monitor.hasFailed { return (monitor, frame) }
+    }
+    return (monitor, nil)
+  }
+
+  // R15: what stays behind for a second is a clock.
+  @Test func aConsoleWhoseClockStaysBehindLatches() {
+    #expect(Self.monitor(seconds: 60) { $0 < 100 ? 0 : 20 }.failedAt == nil)
+    let behind = Self.monitor(seconds: 60) { $0 < 100 ? 0 : 21 }
+    // Two late windows at most: the one that holds the step has frames that were in time.
+    #expect(behind.failedAt.map { (101...170).contains($0) } == true, "\(behind.failedAt ?? -1)")
+    #expect(behind.monitor.disagreement == .milliseconds(21))
+  }
+
+  // R15: held up again and again is no clock, however often and wherever windows begin.
+  @Test func framesThatAreHeldUpNowAndThenMoveNoClock() {
+    for every in 2...13 {
+      let run = Self.monitor(seconds: 120) { $0 > 0 && $0 % every == 0 ? 25 : 0 }
+      #expect(run.failedAt == nil, "every \(every)")
+    }
+  }
+
+  // R15: windows that begin anew do not hide a drift beyond what a crystal may have.
+  @Test func driftThatIsTooFastLatchesInAnyWindow() {
+    #expect(Self.monitor(seconds: 300) { $0 / 100 }.failedAt == nil, "1 ms in 3 s")
+    #expect(Self.monitor(seconds: 60) { $0 / 10 }.failedAt != nil, "3 ms in a second")
+  }
+
   // R20: a clock that steps in the very moment of the acknowledge is not forgiven.
   @Test func stepDuringAnAcknowledgeIsNotForgiven() {
     for clock in 0..<3 {

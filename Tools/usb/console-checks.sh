@@ -54,7 +54,7 @@ device() {
   on "$console" 60 "$@" "$PEAKGATE" devices --json >"$reports/devices.json"
   # One object a line, whatever the layout of the JSON.
   tr -d '\n' <"$reports/devices.json" | sed 's/}/}\n/g' | grep -F "\"${!serial}\"" || {
-    cat "$reports/devices.json"
+    cat "$reports/devices.json" >&2
     fail "peakgate devices does not list ${!serial}"
   }
 }
@@ -82,8 +82,10 @@ check_denied() {
     as_nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
   fi
   if [[ -n ${live_mock-} ]]; then
-    # Those who look must come as far as the device's file, which is closed to them.
+    # Those who look must come as far as the device's file, which is closed to them. A listener for
+    # uevents makes itself a socket in the folder.
     chmod -R a+rX "$live_mock"
+    chmod a+w "$live_mock"
     find "$live_mock/dev/bus/usb" ! -type d -exec chmod 0 {} +
     trap 'find "$live_mock/dev/bus/usb" ! -type d -exec chmod 0660 {} +' EXIT
   fi

@@ -5,8 +5,9 @@
 # $reports/rows: suite, check, passed|failed|skipped, seconds, remark, with tabs between.
 
 # Ends the check that calls it. A skip is no pass: it is listed, and a suite that only skips has failed.
-fail() { printf 'FAILED: %s\n' "$*"; exit 1; }
-skip() { printf 'SKIPPED: %s\n' "$*"; exit 77; }
+# To stderr: much of what fails does so while its output is being caught.
+fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }
+skip() { printf 'SKIPPED: %s\n' "$*" >&2; exit 77; }
 # What the table says beside a check that passed.
 remark() { printf 'REMARK: %s\n' "$*"; }
 
@@ -55,7 +56,8 @@ swift_tests() {
   xml=$reports/$filter.xml
   log=$reports/$filter.tests
   rm -f "$xml"
-  "$@" --testing-library swift-testing --filter "$filter" --xunit-output "$xml" >"$log" 2>&1 ||
+  # One test at a time: they share the console.
+  "$@" --testing-library swift-testing --no-parallel --filter "$filter" --xunit-output "$xml" >"$log" 2>&1 ||
     status=$?
   cat "$log"
   # Swift Testing ends with 69 when the filter matched nothing.

@@ -31,6 +31,10 @@ public enum Limits {
   /// [ms] Source: design choice: host and device clock may part by this within a window (R15).
   @inlinable public static var clockDisagreement: Nanoseconds { Nanoseconds(20_000_000) }
 
+  /// [s] Source: design choice: a frame may be held up on its way, and stream.fresh judges that; a
+  /// clock that fell behind makes every frame of a second late (R15).
+  @inlinable public static var clockLateWindow: Nanoseconds { Nanoseconds(1_000_000_000) }
+
   /// [s] Source: design choice: 20 ms in it is 2,000 ppm, far beyond any crystal.
   @inlinable public static var clockWindow: Nanoseconds { Nanoseconds(10_000_000_000) }
 
