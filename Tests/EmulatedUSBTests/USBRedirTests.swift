@@ -7,7 +7,6 @@ import ProbeHAL
 import ProbeWire
 import Quantities
 import TestSupport
-import ProbeHAL
 import Testing
 
 /// The usbredir adapter, spoken to as QEMU does.

@@ -6,8 +6,8 @@ import Synchronization
 /// controllers that are really there, and for the kernel's `dummy_hcd`, which joins one to a host.
 ///
 /// The kernel carries packets and answers the standard requests; what it does not pass on, this cannot
-/// do: a host's CLEAR_FEATURE is not heard of, so that a halt lasts until the next session; the serial
-/// number is the gadget's; and nothing longer than asked for can be sent.
+/// do: a host's CLEAR_FEATURE is not heard of, so that a halt lasts until the next session, and
+/// nothing longer than asked for can be sent.
 ///
 /// Threads: one for events, one for each endpoint; all meet in the gate.
 public final class FunctionFSConsole: Sendable {
@@ -20,7 +20,7 @@ public final class FunctionFSConsole: Sendable {
 
   private let gate: DeviceGate
   private let events: FunctionFSEvents
-  private let cable = FunctionFSCable()
+  private let cable: FunctionFSCable
 
   /// Writes descriptors and strings into the mounted folder, and serves from then on. Whoever set the
   /// gadget up binds it afterwards.
@@ -36,6 +36,7 @@ public final class FunctionFSConsole: Sendable {
       }
     }
     events = FunctionFSEvents(control, gate, report: report)
+    cable = FunctionFSCable(report: report)
     gate.run { $0.port = cable }
     for endpoint in ConsoleProtocol.Endpoint.allCases {
       guard let number = descriptors.file(of: endpoint) else { continue }
@@ -59,29 +60,5 @@ public final class FunctionFSConsole: Sendable {
     let thread = Thread(block: body)
     thread.name = name
     thread.start()
-  }
-}
-
-/// Pulls the cable of a gadget, and plugs it in: the controller lets go of the bus.
-private final class FunctionFSCable: USBPort, Sendable {
-  private static let controllers = "/sys/class/udc"
-  private let changes = DispatchQueue(label: "peakgate.functionfs.cable")
-
-  /// The controller is the kernel's own, and no hardware.
-  static var isDummy: Bool { controller?.hasPrefix("dummy_udc") ?? false }
-
-  private static var controller: String? {
-    try? FileManager.default.contentsOfDirectory(atPath: controllers).sorted().first
-  }
-
-  func plugged(_ device: EmulatedUSBDevice) { write("connect") }
-  func unplugged(_ device: EmulatedUSBDevice) { write("disconnect") }
-
-  private func write(_ word: String) {
-    changes.async {
-      guard let controller = Self.controller else { return }
-      let path = "\(Self.controllers)/\(controller)/soft_connect"
-      try? word.write(toFile: path, atomically: false, encoding: .utf8)
-    }
   }
 }

@@ -1,8 +1,8 @@
-import HardwareSpecs
+package import HardwareSpecs
 
 /// What FunctionFS is told at first (linux/usb/functionfs.h): descriptors for both speeds, and
 /// strings, of which there are none: device-wide ones belong to the gadget.
-struct FunctionFSDescriptors {
+package struct FunctionFSDescriptors {
   private enum Magic {
     static let descriptors: UInt32 = 3
     static let strings: UInt32 = 2
@@ -24,7 +24,7 @@ struct FunctionFSDescriptors {
 
   /// - Parameter isDummy: for the kernel's `dummy_hcd`. It gives out endpoints by a list of its own, in
   ///   which the numbers of the specs come late: those before them have to be taken first.
-  init(isDummy: Bool) {
+  package init(isDummy: Bool) {
     // In the order of that list, to the console and to the host: the latter once 1 is gone.
     let outputs: [UInt8] = isDummy ? [0x02, 0x07, 0x0C] : []
     let inputs: [UInt8] = isDummy ? [0x85, 0x86, 0x8A, 0x8B, 0x8F] : []
@@ -34,11 +34,11 @@ struct FunctionFSDescriptors {
   }
 
   /// The number of an endpoint's file.
-  func file(of endpoint: ConsoleProtocol.Endpoint) -> Int? {
+  package func file(of endpoint: ConsoleProtocol.Endpoint) -> Int? {
     entries.firstIndex { if case .ours(endpoint) = $0 { true } else { false } }.map { $0 + 1 }
   }
 
-  var descriptors: [UInt8] {
+  package var descriptors: [UInt8] {
     let full = list(.full)
     let high = list(.high)
     let count = le(UInt32(entries.count + 1))
@@ -46,7 +46,7 @@ struct FunctionFSDescriptors {
     return le(Magic.descriptors) + le(UInt32(8 + body.count)) + body
   }
 
-  var strings: [UInt8] { le(Magic.strings) + le(16) + le(0) + le(0) }
+  package var strings: [UInt8] { le(Magic.strings) + le(16) + le(0) + le(0) }
 
   private func list(_ speed: Descriptors.Speed) -> [UInt8] {
     Descriptors.interface(endpoints: entries.count) + entries.flatMap { descriptor($0, speed) }
