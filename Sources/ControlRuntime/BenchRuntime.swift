@@ -21,7 +21,7 @@ public final class BenchRuntime {
   var interlock: Interlock
   var inputs: InterlockInputs
   var edges: OperatorEdges = []
-  var search: AlignmentSearch?
+  let guide: AlignmentGuide
   /// The instruction under way is no longer the best thing to do: ask for guidance now.
   public internal(set) var isGuidanceOvertaken = false
   var wantsConnection = false
@@ -48,14 +48,16 @@ public final class BenchRuntime {
   private var lineSequence = SequenceMonitor()
   private var selfTestWanted = false
 
+  /// - Parameter thinksAside: the guidance is worked out on a queue of its own; for a clock that does
+  ///   not wait for it.
   public init(
     setup: RuntimeSetup, client: ConsoleClient, clock: any BenchClock,
-    trackerMode: TrackerQueue.Mode,
-    journal: any Journal, seed: UInt64
+    trackerMode: TrackerQueue.Mode, thinksAside: Bool = false, journal: any Journal, seed: UInt64
   ) throws(TrackerConfigurationError) {
     self.setup = setup
     self.client = client
     self.clock = clock
+    guide = AlignmentGuide(isLive: thinksAside)
     self.journal = journal
     tracker = try TrackerQueue(setup.tracker, mode: trackerMode)
     period = min(.milliseconds(1), Nanoseconds(1_000_000_000 / Int64(setup.pulseRateHz)))
@@ -79,9 +81,11 @@ public final class BenchRuntime {
   /// One control step: waits for its time, takes in what came, decides, and acts.
   public func step() {
     nextStep = max(nextStep + period, clock.now)
-    let now = clock.wait(until: nextStep)
-    keepConnected(now)
-    client.poll { take($0, now) }
+    keepConnected(clock.wait(until: nextStep))
+    client.poll { take($0) }
+    // Read again: what came must not seem to come before it was made, however long this thread was
+    // kept from running since it woke.
+    let now = clock.now
     var frames = 0
     tracker.collect { frame in
       frames += 1
@@ -107,7 +111,8 @@ public final class BenchRuntime {
     try? client.connect(hostNonce: UInt32(truncatingIfNeeded: nonceSeed >> 32))
   }
 
-  private func take(_ event: ConsoleClient.Event, _ now: HostInstant) {
+  private func take(_ event: ConsoleClient.Event) {
+    let now = clock.now
     switch event {
     case .identified(let reply, let nonce): identified(reply, nonce: nonce)
     case .line(let header, let samples):
@@ -180,7 +185,7 @@ public final class BenchRuntime {
     if let frame {
       snapshot.frame = frame
       snapshot.counts.frames += 1
-      if search?.add(sample(frame)) == true { isGuidanceOvertaken = true }
+      if guide.add(sample(frame)) { isGuidanceOvertaken = true }
     }
     let wasEnabled = interlock.machine.isEnabled
     let decision = interlock.step(inputs)

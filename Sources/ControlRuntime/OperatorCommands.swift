@@ -14,7 +14,7 @@ extension BenchRuntime {
   /// Begins a search: forgets the maximum, and starts the guidance.
   public func beginSearch() {
     edges.insert(.beginSearch)
-    search = AlignmentSearch(beam: setup.beam)
+    guide.begin(AlignmentSearch(beam: setup.beam))
     isSearching = true
     isGuidanceOvertaken = false
     update { $0.guidance = nil }
@@ -26,11 +26,11 @@ extension BenchRuntime {
     isSearching = false
   }
 
-  /// What to do with the handle now; nil before a search has begun.
+  /// What to do with the handle now; nil before a search has begun, and while it is being worked out.
   ///
   /// - Parameters: the handle's position as the console reports it, and whether it still moves.
   public func guidance(handle: HandlePosition, isMoving: Bool) -> Guidance? {
-    guard let guidance = search?.next(handle: handle, isMoving: isMoving) else { return nil }
+    guard let guidance = guide.next(handle: handle, isMoving: isMoving) else { return nil }
     isGuidanceOvertaken = false
     update { $0.guidance = guidance }
     return guidance

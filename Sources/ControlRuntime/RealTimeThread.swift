@@ -1,9 +1,16 @@
+import CLinux
 import Foundation
 
-/// Real-time scheduling for the calling thread.
+/// Real-time scheduling for the calling thread, and memory that is never waited for.
 public enum RealTimeThread {
   /// Above ordinary programs, below what the kernel itself needs.
   public static let priority: Int32 = 20
+
+  /// Locks this program in memory, so that no step waits for a page; without the privilege all goes on
+  /// as before.
+  /// - Returns: whether it was granted.
+  @discardableResult
+  public static func lockMemory() -> Bool { clinux_lock_memory() == 0 }
 
   /// Asks for SCHED_FIFO: without the privilege all goes on as before.
   /// - Returns: whether it was granted.

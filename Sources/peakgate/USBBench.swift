@@ -38,11 +38,12 @@ final class USBBench: @unchecked Sendable {
     try rig.perform(.load(world: world, seed: seed))
     let clock = StallingClock(MonotonicClock())
     rig.stallHost = { clock.stall(for: Nanoseconds(Int64($0 * 1e9))) }
+    RealTimeThread.lockMemory()
     RealTimeThread.raise()
     let runtime = try BenchRuntime(
       setup: BenchAssembly.setup(for: world, serial: serial),
       client: ConsoleClient(LibUSBTransport(library, address: address)), clock: clock,
-      trackerMode: .live, journal: journal, seed: seed)
+      trackerMode: .live, thinksAside: true, journal: journal, seed: seed)
     return BenchAssembly(rig: rig, runtime: runtime)
   }
 }

@@ -111,6 +111,16 @@ import Testing
     #expect(behind.monitor.disagreement == .milliseconds(21))
   }
 
+  // R15: what clocks are compared from is a frame that was in time, also when the first ones were not.
+  @Test func firstFramesThatAreHeldUpMoveNoClock() {
+    for late in [21, 60, 200] {
+      #expect(Self.monitor(seconds: 30) { $0 < 5 ? late : 0 }.failedAt == nil, "\(late) ms")
+    }
+    // Held up for longer than it takes to settle, or by more: that is a clock.
+    #expect(Self.monitor(seconds: 30) { $0 < 20 ? 21 : 0 }.failedAt == 20)
+    #expect(Self.monitor(seconds: 30) { $0 < 5 ? 251 : 0 }.failedAt == 5)
+  }
+
   // R15: held up again and again is no clock, however often and wherever windows begin.
   @Test func framesThatAreHeldUpNowAndThenMoveNoClock() {
     for every in 2...13 {

@@ -3,6 +3,7 @@
 #define PEAKGATE_CLINUX_H
 
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -15,6 +16,10 @@ static inline int clinux_eventfd(int isNonblocking) {
 // Favours the calling thread, and those that it makes, over ordinary ones; 0 when that was granted.
 // Unlike real-time priority it is safe for a thread that may spin.
 static inline int clinux_favour_thread(void) { return setpriority(PRIO_PROCESS, 0, -15); }
+
+// Brings the whole program as it is into memory and keeps it there; 0 when granted. Not what comes later:
+// to lock the stacks of new threads costs more than it gains.
+static inline int clinux_lock_memory(void) { return mlockall(MCL_CURRENT); }
 
 // The kernel's id of the calling thread.
 static inline int clinux_thread_id(void) { return (int)syscall(SYS_gettid); }

@@ -31,6 +31,11 @@ public enum Limits {
   /// [ms] Source: design choice: host and device clock may part by this within a window (R15).
   @inlinable public static var clockDisagreement: Nanoseconds { Nanoseconds(20_000_000) }
 
+  /// [ms] Source: design choice: the first frames of a connection, or after an acknowledge, may be
+  /// held up; for so long an earlier one takes the place of what clocks are compared from, if it is
+  /// not earlier by as much (R15); no dwell is over by then.
+  @inlinable public static var clockSettle: Nanoseconds { Nanoseconds(250_000_000) }
+
   /// [s] Source: design choice: a frame may be held up on its way, and stream.fresh judges that; a
   /// clock that fell behind makes every frame of a second late (R15).
   @inlinable public static var clockLateWindow: Nanoseconds { Nanoseconds(1_000_000_000) }

@@ -22,6 +22,8 @@ public struct ClockMonitor: Equatable, Sendable {
   /// The frame that was held up least since `leastSince`, and that of the late window before.
   private var leastLate: (host: HostInstant, device: DeviceInstant)?
   private var leastLateBefore: (host: HostInstant, device: DeviceInstant)?
+  /// Since when the first frame to compare from is looked for.
+  private var settlingSince: HostInstant?
   private var leastSince = HostInstant(nanoseconds: 0)
 
   public init() {}
@@ -29,6 +31,7 @@ public struct ClockMonitor: Equatable, Sendable {
   /// A new connection has a clock of its own; the host's clocks stay under watch.
   public mutating func resetDevice() {
     device = nil
+    settlingSince = nil
     newestDevice = nil
     leastLate = nil
     leastLateBefore = nil
@@ -39,6 +42,7 @@ public struct ClockMonitor: Equatable, Sendable {
     hasFailed = false
     disagreement = .zero
     device = newestDevice
+    settlingSince = newestDevice?.host
     leastLate = nil
     leastLateBefore = nil
     boot = newestBoot
@@ -61,10 +65,20 @@ public struct ClockMonitor: Equatable, Sendable {
     newestDevice = (received, deviceTime)
     guard let device else {
       lateness = .zero
+      settlingSince = received
       self.device = (received, deviceTime)
       return
     }
     let ahead = ahead((received, deviceTime), of: device)
+    if let began = settlingSince, received - began < Limits.clockSettle {
+      if ahead > .zero, ahead < Limits.clockSettle {
+        self.device = newestDevice
+        lateness = .zero
+        return
+      }
+    } else {
+      settlingSince = nil
+    }
     if ahead >= .zero { compare(ahead, .zero) }
     lateness = max(.zero, Nanoseconds(apart(.zero, ahead)))
     noteLateness((received, deviceTime), against: device)
@@ -122,5 +136,6 @@ public struct ClockMonitor: Equatable, Sendable {
       && a.leastLate?.host == b.leastLate?.host && a.leastLate?.device == b.leastLate?.device
       && a.leastLateBefore?.host == b.leastLateBefore?.host
       && a.leastLateBefore?.device == b.leastLateBefore?.device && a.leastSince == b.leastSince
+      && a.settlingSince == b.settlingSince
   }
 }
