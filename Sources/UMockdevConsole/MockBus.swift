@@ -25,6 +25,9 @@ final class MockBus: @unchecked Sendable {
     self.testbed = testbed
     folder = String(cString: root)
     g_free(root)
+    // Programs of any user hear of devices through sockets that they make here, in place of those
+    // that programs before them left.
+    chmod(folder, 0o777)
     try FileManager.default.createDirectory(
       atPath: folder + "/dev/bus/usb/001", withIntermediateDirectories: true)
     ports = gates.enumerated().map { MockPort($0.offset + 1, $0.element, self) }
@@ -59,7 +62,10 @@ final class MockBus: @unchecked Sendable {
         { Unmanaged<UsbfsNode>.fromOpaque($0!).takeUnretainedValue().handle($1!) },
         { Unmanaged<UsbfsNode>.fromOpaque($0!).takeUnretainedValue().closed($1!) }, context)
       // Before anybody can know of the device: what opens it without a handler stays without.
-      umockdev_testbed_attach_ioctl(testbed, Self.node(node.deviceNumber), handler, nil)
+      let file = Self.node(node.deviceNumber)
+      umockdev_testbed_attach_ioctl(testbed, file, handler, nil)
+      // The file decides who may, as on any machine; a program that cannot reach this socket dies.
+      chmod(folder + "/ioctl" + file, 0o666)
       let text = SysfsEntry(port: port, deviceNumber: node.deviceNumber, serial: serial).text
       var error: UnsafeMutablePointer<GError>?
       if umockdev_testbed_add_from_string(testbed, text, &error) == 0 {

@@ -45,13 +45,23 @@ struct EmulateCommand: ParsableCommand {
       valueName: "socket"), completion: .file())
   var usbredir: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Be a gadget of this machine's USB controller, through FunctionFS mounted here.",
+      valueName: "folder"), completion: .directory)
+  var functionfs: String?
+
   @OptionGroup var options: HostOptions
 
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    if usbip == nil, usbredir.isEmpty {
-      throw ValidationError("nowhere to plug a console in: give --usbip or --usbredir")
+    if usbip == nil, usbredir.isEmpty, functionfs == nil {
+      throw ValidationError(
+        "nowhere to plug a console in: give --usbip, --usbredir or --functionfs")
+    }
+    if functionfs != nil, usbip != nil || !usbredir.isEmpty {
+      throw ValidationError("--functionfs takes the first console for itself alone")
     }
     if usbredir.count > options.consoles {
       throw ValidationError(
@@ -73,6 +83,10 @@ struct EmulateCommand: ParsableCommand {
           log.info("\(socket): \($0)")
         }
         say("console \(console.serial.text) at usbredir socket \(socket)")
+      }
+      if let functionfs {
+        _ = try FunctionFSConsole(host.consoles[0].gate, folder: functionfs) { log.info("\($0)") }
+        say("console \(host.consoles[0].serial.text) at FunctionFS \(functionfs)")
       }
       if let usbip {
         let server = try USBIPServer(

@@ -7,7 +7,6 @@ import ProbeHAL
 import ProbeWire
 import Quantities
 import TestSupport
-import ProbeHAL
 import Testing
 
 /// The usbredir adapter, spoken to as QEMU does.
@@ -200,8 +199,8 @@ import Testing
     let client = try peer.startLines()
     peer.gate.run { $0.faults.isFlooding = true }
     // Nothing is written while the loop does not run: what the device says piles up.
-    for id in 0..<5 {
-      try peer.channel.writeInbound(ByteBuffer(bytes: bulk(UInt64(id), 0x81, length: 16 << 20)))
+    for id in 0..<20 {
+      try peer.channel.writeInbound(ByteBuffer(bytes: bulk(UInt64(id), 0x81, length: 4 << 20)))
     }
     peer.channel.embeddedEventLoop.run()
     #expect(!peer.isOpen)

@@ -23,13 +23,13 @@ check_transport() {
   local program=("$BUNDLE")
   # The sanitizers want addresses where they know them, not where the newest kernels put them.
   [[ -z ${SANITIZED-} ]] || program=(setarch -R "$BUNDLE")
-  export PEAKGATE_RIG=$stepped_rig
+  export PEAKGATE_RIG=$stepped_rig PEAKGATE_CONSOLES=2
   swift_tests LibUSBTransportTests 0 on stepped 900 "${program[@]}"
 }
 
 # The stream as fast as the console and the bus can go.
 check_throughput() {
-  export PEAKGATE_RIG=$stepped_rig
+  export PEAKGATE_RIG=$stepped_rig PEAKGATE_CONSOLES=2
   swift_tests ThroughputTests 0 on stepped 300 "$BUNDLE"
 }
 
@@ -85,6 +85,7 @@ check_denied() {
     # Those who look must come as far as the device's file, which is closed to them. A listener for
     # uevents makes itself a socket in the folder.
     chmod -R a+rX "$live_mock"
+    find "$live_mock/ioctl" -exec chmod a+rw {} +
     chmod a+w "$live_mock"
     find "$live_mock/dev/bus/usb" ! -type d -exec chmod 0 {} +
     trap 'find "$live_mock/dev/bus/usb" ! -type d -exec chmod 0660 {} +' EXIT

@@ -77,16 +77,18 @@ public struct Descriptors: Sendable {
 
   private static func configuration(_ kind: UInt8, _ speed: Speed) -> [UInt8] {
     let endpoints = ConsoleProtocol.Endpoint.allCases
-    let interface: [UInt8] = [
-      9, Kind.interface, 0, 0, UInt8(endpoints.count), ConsoleProtocol.deviceClass, 0, 0, 0,
-    ]
-    let body = interface + endpoints.flatMap { self.endpoint($0, speed) }
+    let body =
+      interface(endpoints: endpoints.count) + endpoints.flatMap { self.endpoint($0, speed) }
     // Attributes: bus powered, no remote wake-up.
     return [9, kind] + le(UInt16(9 + body.count)) + [1, configurationValue, 0, 0x80]
       + [UInt8(maxPower / 2)] + body
   }
 
-  private static func endpoint(
+  static func interface(endpoints: Int) -> [UInt8] {
+    [9, Kind.interface, 0, 0, UInt8(endpoints), ConsoleProtocol.deviceClass, 0, 0, 0]
+  }
+
+  static func endpoint(
     _ endpoint: ConsoleProtocol.Endpoint, _ speed: Speed
   ) -> [UInt8] {
     let isInterrupt = endpoint.interval != nil
