@@ -109,22 +109,22 @@ run_scenario() {
 check_crossing() { run_scenario first-crossing; }
 check_unplug() { run_scenario fault-unplug; }
 
-# While one program drives the console, another is told so, and disturbs nothing.
+# While one program streams from the console, another is told so, and disturbs nothing.
 check_busy() {
   local line='' tries=0 driver status=0
-  run_scenario first-crossing >"$reports/busy-run.log" 2>&1 &
+  on live 60 "$PEAKGATE" link --seconds 15 --console "$live_serial" >"$reports/busy-link.log" 2>&1 &
   driver=$!
   until [[ $line =~ \"access\"\ *:\ *\"busy\" ]]; do
     tries=$((tries + 1))
     ((tries <= 100)) || fail "never busy in 100 looks: $line"
-    kill -0 "$driver" 2>/dev/null || fail "the run ended before it was seen: $(
-      tail -n 1 "$reports/busy-run.log")"
+    kill -0 "$driver" 2>/dev/null || fail "the stream ended before it was seen: $(
+      tail -n 1 "$reports/busy-link.log")"
     line=$(device live)
   done
   says "$line" remedy .
   wait "$driver" || status=$?
-  ((status == 0)) || fail "the run was disturbed: exit code $status, see busy-run.log"
-  remark "seen at look $tries; the run went on and passed"
+  ((status == 0)) || fail "the stream was disturbed: exit code $status, see busy-link.log"
+  remark "seen at look $tries; the stream went on, and came whole"
 }
 
 # A kernel that complains has met something on the bus that it does not expect.
@@ -168,4 +168,39 @@ check_wake_up() {
     done
   done
   remark "$all"
+}
+
+# As fast as the mock goes: pairs of the least C program and of this one, one after the other.
+check_pairs() {
+  local baseline=$reports/stream-baseline pair table=$reports/pairs.tsv
+  cc -O2 "$tools/usb/stream-baseline.c" -lusb-1.0 -o "$baseline"
+  flood "$live_rig"
+  : >"$table"
+  for ((pair = 1; pair <= 5; pair++)); do
+    on live 60 "$baseline" 12 9 65536 >"$reports/c.txt"
+    on live 60 "$PEAKGATE" link --console "$live_serial" --seconds 12 --raw --json >"$reports/link.json"
+    printf '%s %s %s %s\n' "$(awk '{ print $2 / $1, $3 / $2 * 1e9 }' "$reports/c.txt")" \
+      "$(sed -n 's/.*"bytes_per_s" : \([0-9.]*\).*/\1/p' "$reports/link.json")" \
+      "$(awk -F '[:,]' '/"bytes" /{ b = $2 } /"cpu_s"/{ c = $2 } END { print c / b * 1e9 }' "$reports/link.json")" |
+      tee -a "$table"
+  done
+  # Not raw: every line checked, and none lost.
+  on live 100 "$PEAKGATE" link --console "$live_serial" --seconds 60
+  remark "bytes/s and CPU seconds a GB as ratios to C, median of 5 pairs: $(
+    awk '{ print $3 / $1 }' "$table" | sort -n | sed -n 3p), $(
+    awk '{ print $4 / $2 }' "$table" | sort -n | sed -n 3p)"
+}
+
+# flood RIG: that console makes lines as fast as they are taken.
+flood() {
+  python3 - "$1" <<'PY'
+import json, socket, sys
+kind, _, path = sys.argv[1].partition(":")
+rig = socket.socket(socket.AF_UNIX)
+rig.connect(path)
+faults = {"delayMilliseconds": 0, "babbling": [], "stalling": [], "silent": [], "isFlooding": True}
+rig.sendall((json.dumps({"id": 1, "console": 0, "action": {"link": {"_0": faults}}}) + "\n").encode())
+reply = json.loads(rig.makefile().readline())
+sys.exit(0 if reply.get("error") is None else reply["error"])
+PY
 }

@@ -11,13 +11,15 @@ usbip       all   stock usbip attaches our server over the network
 functionfs  all   packet rules of the kernel, by its own gadget framework
 thread      all   Thread Sanitizer, on the mock and in the guest
 address     all   Address Sanitizer, on the mock and in the guest
+live        all   whole crossings in real time, on the mock and in the guest: for a machine that does nothing else
 soak        all   many cycles on one console: nothing leaks, nothing wears out
-throughput  all   the stream as fast as it goes, nothing lost
+kills       all   hosts killed, stopped and unplugged in the middle of an advance: when is the drive off?
+throughput  all   the stream as fast as it goes, nothing lost, beside the least C program that can
 timing      all   the guest keeps the time that the interlock allows
 '
 
-on_the_mock=(transport descriptors ready wrong_spec denied crossing unplug)
-in_the_guest=(transport descriptors ready wrong_spec denied group busy crossing unplug kernel_log)
+on_the_mock=(transport descriptors ready wrong_spec denied)
+in_the_guest=(transport descriptors ready wrong_spec denied group busy kernel_log)
 
 suite_umockdev() {
   local name
@@ -85,7 +87,7 @@ suite_ehci() {
   start_emulator live redir
   guest --controller ehci --redir "$sockets/stepped" --redir "$sockets/stepped.2" \
     --redir "$sockets/live" --timeout 900 -- \
-    transport descriptors ready unplug kernel_log
+    transport descriptors ready kernel_log
 }
 
 suite_usbip() {
@@ -126,9 +128,38 @@ resources() {
     "$(ls "/proc/$1/fd" | wc -l)"
 }
 
+# In real time: what else runs on this machine is in the way.
+suite_live() {
+  start_mock live
+  check crossing check_crossing
+  check unplug check_unplug
+  stop_consoles
+  start_emulator live redir
+  guest --redir "$sockets/live" --timeout 400 -- crossing unplug
+}
+
+suite_kills() {
+  start_mock live
+  check kills check_kills
+}
+check_kills() {
+  local log=$reports/kills.txt
+  LD_PRELOAD=libumockdev-preload.so.0 UMOCKDEV_DIR=$live_mock "$tools/usb/kill-host" --rig "$live_rig" \
+    --peakgate "$PEAKGATE" --backend "usb:$live_serial" --rounds "$((cycles * 5))" kill stop unplug | tee "$log"
+  remark "$(grep -c 'times in an advance' "$log") kinds, $((cycles * 5)) times each; see kills.txt"
+}
+
 suite_soak() {
   start_mock stepped
+  check cycles check_cycles
+  stop_consoles
+  start_mock stepped
   check mock check_soak "${console_processes[-1]}"
+}
+
+check_cycles() {
+  export PEAKGATE_RIG=$stepped_rig PEAKGATE_SOAK=1
+  swift_tests SoakTests 0 on stepped 900 "$BUNDLE"
 }
 
 # Each cycle opens, loses and finds the console again many times. The first tenth only warms up.
@@ -148,6 +179,9 @@ check_soak() {
 }
 
 suite_throughput() {
+  start_mock live
+  check pairs check_pairs
+  stop_consoles
   start_emulator stepped redir
   guest --redir "$sockets/stepped" --redir "$sockets/stepped.2" --timeout 600 -- throughput kernel_log
 }
