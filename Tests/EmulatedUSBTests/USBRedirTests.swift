@@ -173,6 +173,19 @@ import Testing
     #expect(peer.gate.run { $0.transfersWaiting } == 0)
   }
 
+  @Test func whatIsAskedOfAConsoleThatWasJustPulledIsNotAnswered() throws {
+    let peer = try connected()
+    // Nobody has looked at the cable yet.
+    peer.gate.run { _ in
+      peer.bench.emulator.begin(.unplug)
+      peer.bench.emulator.end(.unplug)
+    }
+    peer.send(bulk(40, 0x81, length: 512))
+    peer.send(
+      control(41, SetupPacket(requestType: 0x80, request: 8, value: 0, index: 0, length: 1)))
+    #expect(try packets(peer).map(\.kind) == [2])
+  }
+
   @Test func theSecondPeerIsTurnedAway() throws {
     let peer = try connected()
     let second = try self.peer(peer.gate)

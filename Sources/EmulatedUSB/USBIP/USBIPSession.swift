@@ -16,6 +16,9 @@ final class USBIPSession: USBPort {
   }
 
   func submit(_ submit: USBIP.Submit, _ device: EmulatedUSBDevice) {
+    // Otherwise the device could notice its cable in the middle of answering.
+    device.refresh()
+    guard !hasEnded else { return }
     if submit.endpoint & 0x0F == 0 { return control(submit, device) }
     let sequence = submit.sequence
     guard device.transfersWaiting < Self.transferCapacity else {
@@ -37,6 +40,7 @@ final class USBIPSession: USBPort {
   }
 
   func unlink(_ sequence: UInt32, of other: UInt32, _ device: EmulatedUSBDevice) {
+    guard !hasEnded else { return }
     // What has ended has been answered, and the peer is told so with 0.
     let isTakenBack = device.cancel(token: UInt64(other))
     send(USBIP.unlinkReply(sequence, status: isTakenBack ? USBIP.Errno.unlinked : 0))

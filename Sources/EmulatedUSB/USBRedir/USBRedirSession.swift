@@ -18,7 +18,7 @@ final class USBRedirSession: USBPort {
   /// Above every id that a peer counts up to.
   private static let interruptTokens: UInt64 = .max - 255
 
-  private let send: (ByteBuffer) -> Void
+  let send: (ByteBuffer) -> Void
   private var phase = Phase.greeting
   private var acknowledgesDisconnect = false
   /// The interrupt endpoint is being asked without end.
@@ -38,6 +38,8 @@ final class USBRedirSession: USBPort {
     guard let kind = USBRedir.Kind(rawValue: packet.kind) else {
       throw PeerError("usbredir packet of unknown kind \(packet.kind)")
     }
+    // Otherwise the device could notice its cable in the middle of answering.
+    device.refresh()
     var fields = PacketFields(packet.body, of: "usbredir \(kind)")
     switch (phase, kind) {
     case (.greeting, .hello): try greet(&fields, device)
@@ -246,55 +248,6 @@ final class USBRedirSession: USBPort {
         receiving.remove(address)
         writeReceiving(0, address, USBRedir.Status(status))
       }
-    }
-  }
-
-  // MARK: Packets out
-
-  private func write(
-    _ kind: USBRedir.Kind, _ id: UInt64 = 0, isWide: Bool = true, _ fill: (inout ByteBuffer) -> Void
-  ) {
-    var body = ByteBuffer()
-    fill(&body)
-    send(USBRedir.Packet(kind, id: id, body).encoded(isWide: isWide))
-  }
-
-  private func writeConfiguration(_ id: UInt64, _ isDone: Bool, _ device: EmulatedUSBDevice) {
-    let status = isDone ? USBRedir.Status.success : .stall
-    let value = device.configuration
-    write(.configurationStatus, id) { $0.writeBytes([status.rawValue, value]) }
-  }
-
-  private func writeSetting(_ id: UInt64, _ interface: UInt8, _ isDone: Bool) {
-    let status = isDone ? USBRedir.Status.success : .stall
-    write(.altSettingStatus, id) { $0.writeBytes([status.rawValue, interface, 0]) }
-  }
-
-  private func writeReceiving(_ id: UInt64, _ address: UInt8, _ status: USBRedir.Status) {
-    write(.interruptReceivingStatus, id) { $0.writeBytes([status.rawValue, address]) }
-  }
-
-  private func writeBulk(
-    _ id: UInt64, _ address: UInt8, _ status: USBRedir.Status, _ count: Int,
-    _ bytes: UnsafeRawBufferPointer?
-  ) {
-    write(.bulkPacket, id) { body in
-      body.reserveCapacity(10 + (bytes?.count ?? 0))
-      body.writeBytes([address, status.rawValue])
-      body.writeInteger(UInt16(truncatingIfNeeded: count), endianness: .little)
-      body.writeInteger(UInt32(0), endianness: .little)
-      body.writeInteger(UInt16(truncatingIfNeeded: count >> 16), endianness: .little)
-      if let bytes { body.writeBytes(bytes) }
-    }
-  }
-
-  private func writeInterrupt(
-    _ id: UInt64, _ address: UInt8, _ status: USBRedir.Status, _ bytes: UnsafeRawBufferPointer?
-  ) {
-    write(.interruptPacket, id) { body in
-      body.writeBytes([address, status.rawValue])
-      body.writeInteger(UInt16(bytes?.count ?? 0), endianness: .little)
-      if let bytes { body.writeBytes(bytes) }
     }
   }
 }
