@@ -30,6 +30,11 @@ final class MockBus: @unchecked Sendable {
     chmod(folder, 0o777)
     try FileManager.default.createDirectory(
       atPath: folder + "/dev/bus/usb/001", withIntermediateDirectories: true)
+    // umockdev takes the folder of a bus away with its last device; where there is none, libusb
+    // believes that there is no sysfs at all.
+    try FileManager.default.createDirectory(
+      atPath: folder + SysfsEntry.bus, withIntermediateDirectories: true)
+    _ = FileManager.default.createFile(atPath: folder + SysfsEntry.bus + "/.keep", contents: nil)
     ports = gates.enumerated().map { MockPort($0.offset + 1, $0.element, self) }
     for port in ports { port.attach() }
     changes.sync {}
@@ -80,6 +85,8 @@ final class MockBus: @unchecked Sendable {
     changes.async { [self] in
       // The interface goes first, as in the kernel; umockdev forgets no child by itself.
       for path in [SysfsEntry.interfacePath(port), SysfsEntry.path(port)] {
+        // Whoever looks from now on must not find what is about to go: nobody would tell it of that.
+        unlink(folder + SysfsEntry.bus + "/" + path.split(separator: "/").last!)
         umockdev_testbed_uevent(testbed, path, "remove")
         umockdev_testbed_remove_device(testbed, path)
       }

@@ -8,6 +8,9 @@ struct SysfsEntry {
   var deviceNumber: Int
   var serial: String
 
+  /// Where everything on the bus is linked to.
+  static let bus = "/sys/bus/usb/devices"
+
   static func path(_ port: Int) -> String { "/sys" + devicePath(port) }
   static func interfacePath(_ port: Int) -> String { path(port) + "/1-\(port):1.0" }
 
