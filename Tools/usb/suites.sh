@@ -135,7 +135,8 @@ suite_live() {
   check unplug check_unplug
   stop_consoles
   start_emulator live redir
-  guest --redir "$sockets/live" --timeout 400 -- crossing unplug
+  guest --redir "$sockets/live" --pcap "$results/live.pcap" --timeout 400 -- crossing unplug
+  check messages "$tools/check-dissector" --pcap "$results/live.pcap"
 }
 
 suite_kills() {
