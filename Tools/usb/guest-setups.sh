@@ -2,22 +2,36 @@
 # and stands before those that need it.
 # shellcheck shell=bash disable=SC2154
 
-# Stock usbip attaches all that our servers offer.
+# Stock usbip attaches all that our servers offer, and again what was pulled and plugged in: the network
+# has no hot-plug, a person would do that.
 check_attach() {
-  local name port listed bus count=0
+  local name port listed count=0 serial serial_of bus
   modprobe vhci-hcd
   for name in stepped live; do
-    port=${name}_usbip
+    port=${name}_usbip serial_of=${name}_serial
     [[ -n ${!port-} ]] || continue
     listed=$(usbip --tcp-port "${!port}" list -r 10.0.2.2)
     printf '%s\n' "$listed"
     for bus in $(grep -o '^ *1-[0-9]*' <<<"$listed"); do
-      usbip --tcp-port "${!port}" attach -r 10.0.2.2 -b "$bus"
+      # Busid 1-2 has the serial after that of 1-1.
+      serial=${!serial_of%?}${bus#*-}
+      keep_attached "${!port}" "$bus" "$serial" >"$reports/usbip.$serial.log" 2>&1 </dev/null &
       count=$((count + 1))
     done
   done
   ((count > 0)) || fail 'usbip list shows no console'
   await_devices "$count"
+}
+
+# keep_attached PORT BUSID SERIAL: for as long as the guest runs.
+keep_attached() {
+  while :; do
+    if ! grep -qsxF "$3" /sys/bus/usb/devices/*/serial; then
+      # The kernel takes a moment to list it; until then it must not be attached twice.
+      ! usbip --tcp-port "$1" attach -r 10.0.2.2 -b "$2" || sleep 1
+    fi
+    sleep 0.1
+  done
 }
 
 # await_devices COUNT: until so many consoles are in the kernel's list, and udev is done with them.
