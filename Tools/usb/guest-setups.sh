@@ -28,7 +28,8 @@ keep_attached() {
   while :; do
     if ! grep -qsxF "$3" /sys/bus/usb/devices/*/serial; then
       # The kernel takes a moment to list it; until then it must not be attached twice.
-      ! usbip --tcp-port "$1" attach -r 10.0.2.2 -b "$2" || sleep 1
+      # One at a time: two that look for a free port at once find the same one.
+      ! flock /run/usbip.lock usbip --tcp-port "$1" attach -r 10.0.2.2 -b "$2" || sleep 1
     fi
     sleep 0.1
   done
@@ -36,9 +37,9 @@ keep_attached() {
 
 # await_devices COUNT: until so many consoles are in the kernel's list, and udev is done with them.
 await_devices() {
-  local end=$((SECONDS + 10))
+  local end=$((SECONDS + 30))
   until (($(grep -ls 1209 /sys/bus/usb/devices/*/idVendor | wc -l) >= $1)); do
-    ((SECONDS < end)) || fail "fewer than $1 consoles in the kernel's list after 10 s"
+    ((SECONDS < end)) || fail "fewer than $1 consoles in the kernel's list after 30 s"
     sleep 0.05
   done
   udevadm settle --timeout=10
