@@ -73,8 +73,8 @@ let package = Package(
     .target(
       name: "RigLink",
       dependencies: [
-        "Quantities", "HardwareSpecs", "SpecFiles", "BenchWorld", "ProbeHAL", "ConsoleEmulator",
-        "ControlRuntime", "Scenarios", "EmulatedUSB", "CLinux",
+        "Quantities", "HardwareSpecs", "SpecFiles", "Alignment", "BenchWorld", "ProbeHAL",
+        "ConsoleEmulator", "ControlRuntime", "Scenarios", "EmulatedUSB", "CLinux",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),

@@ -10,9 +10,10 @@ public struct BenchSource: Sendable {
   /// Runs at a time at most; nil where any number may run.
   public var jobsMax: Int?
 
-  public typealias Assemble = @Sendable (
-    _ world: WorldParameters, _ seed: UInt64, _ journal: any Journal
-  ) throws -> BenchAssembly
+  public typealias Assemble =
+    @Sendable (
+      _ world: WorldParameters, _ seed: UInt64, _ journal: any Journal
+    ) throws -> BenchAssembly
 
   public init(
     name: String, speed: BenchAssembly.Speed, jobsMax: Int? = nil, assemble: @escaping Assemble

@@ -40,7 +40,8 @@ public struct Campaign: Sendable {
     jobs: Int, interrupt: ScenarioRunner.Interrupt = ScenarioRunner.Interrupt(),
     progress: @Sendable (_ done: Int) -> Void = { _ in }
   ) throws -> [TrialResult] {
-    try ParallelRuns.map(trials, jobs: min(jobs, source.jobsMax ?? jobs), progress: progress) { index in
+    try ParallelRuns.map(trials, jobs: min(jobs, source.jobsMax ?? jobs), progress: progress) {
+      index in
       interrupt.isSet
         ? nil
         : try Self.trial(seed: seed(ofTrial: index), on: source, interrupt: interrupt)

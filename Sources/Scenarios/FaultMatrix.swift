@@ -60,7 +60,8 @@ public struct FaultMatrix: Sendable {
     jobs: Int, interrupt: ScenarioRunner.Interrupt = ScenarioRunner.Interrupt(),
     progress: @Sendable (_ done: Int) -> Void = { _ in }
   ) throws -> [Cell] {
-    try ParallelRuns.map(cellCount, jobs: min(jobs, source.jobsMax ?? jobs), progress: progress) { index -> Cell? in
+    try ParallelRuns.map(cellCount, jobs: min(jobs, source.jobsMax ?? jobs), progress: progress) {
+      index -> Cell? in
       guard !interrupt.isSet else { return nil }
       return try cell(
         kinds[index / phases.count], phases[index % phases.count], interrupt: interrupt)

@@ -1,5 +1,5 @@
-import ProbeHAL
 import Foundation
+import ProbeHAL
 import Synchronization
 import Testing
 

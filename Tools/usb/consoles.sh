@@ -22,6 +22,8 @@ export_consoles() {
 started() {
   local name=$1 what=$2 end=$((SECONDS + 20)) log=$reports/$1.console.log
   shift 2
+  # The process may not have made it yet.
+  : >>"$log"
   until "$@"; do
     if ! kill -0 "${console_processes[-1]}" 2>/dev/null; then
       fail "console $name ended at once: $(tail -n 2 "$log" | paste -s -d ' ' | cut -c 1-160)"

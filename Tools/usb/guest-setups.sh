@@ -2,28 +2,44 @@
 # and stands before those that need it.
 # shellcheck shell=bash disable=SC2154
 
-# Stock usbip attaches what our server offers.
+# Stock usbip attaches all that our servers offer, and again what was pulled and plugged in: the network
+# has no hot-plug, a person would do that.
 check_attach() {
-  local name port listed
+  local name port listed count=0 serial serial_of bus
   modprobe vhci-hcd
   for name in stepped live; do
-    port=${name}_usbip
+    port=${name}_usbip serial_of=${name}_serial
+    [[ -n ${!port-} ]] || continue
     listed=$(usbip --tcp-port "${!port}" list -r 10.0.2.2)
     printf '%s\n' "$listed"
-    grep -q '1209:0001' <<<"$listed" || fail "usbip list shows no console on port ${!port}"
-    grep -o '^ *1-[0-9]*' <<<"$listed" | while read -r name; do
-      usbip --tcp-port "${!port}" attach -r 10.0.2.2 -b "$name"
+    for bus in $(grep -o '^ *1-[0-9]*' <<<"$listed"); do
+      # Busid 1-2 has the serial after that of 1-1.
+      serial=${!serial_of%?}${bus#*-}
+      keep_attached "${!port}" "$bus" "$serial" >"$reports/usbip.$serial.log" 2>&1 </dev/null &
+      count=$((count + 1))
     done
   done
-  # The stepped one has a neighbour.
-  await_devices 3
+  ((count > 0)) || fail 'usbip list shows no console'
+  await_devices "$count"
+}
+
+# keep_attached PORT BUSID SERIAL: for as long as the guest runs.
+keep_attached() {
+  while :; do
+    if ! grep -qsxF "$3" /sys/bus/usb/devices/*/serial; then
+      # The kernel takes a moment to list it; until then it must not be attached twice.
+      # One at a time: two that look for a free port at once find the same one.
+      ! flock /run/usbip.lock usbip --tcp-port "$1" attach -r 10.0.2.2 -b "$2" || sleep 1
+    fi
+    sleep 0.1
+  done
 }
 
 # await_devices COUNT: until so many consoles are in the kernel's list, and udev is done with them.
 await_devices() {
-  local end=$((SECONDS + 10))
+  local end=$((SECONDS + 30))
   until (($(grep -ls 1209 /sys/bus/usb/devices/*/idVendor | wc -l) >= $1)); do
-    ((SECONDS < end)) || fail "fewer than $1 consoles in the kernel's list after 10 s"
+    ((SECONDS < end)) || fail "fewer than $1 consoles in the kernel's list after 30 s"
     sleep 0.05
   done
   udevadm settle --timeout=10

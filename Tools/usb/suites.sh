@@ -19,7 +19,7 @@ timing      all   the guest keeps the time that the interlock allows
 '
 
 on_the_mock=(transport descriptors ready wrong_spec denied)
-in_the_guest=(transport descriptors ready wrong_spec denied group busy kernel_log)
+in_the_guest=(descriptors ready wrong_spec denied group busy kernel_log)
 
 suite_umockdev() {
   local name
@@ -34,12 +34,13 @@ suite_umockdev() {
 # What the checks read; the guest has an environment of its own.
 settings=(
   BUNDLE PEAKGATE SANITIZED TSAN_OPTIONS ASAN_OPTIONS TIMING_PROBE TIMING_PORT
-  {stepped,live,alien}_{serial,rig} {stepped,live}_usbip
+  {stepped,live,alien}_{serial,rig} {stepped,live}_usbip stepped_consoles
 )
 
 # guest OPTION… -- CHECK…: runs the checks in one machine, and takes their rows over.
 guest() {
-  local options=() environment=() machine=$reports/machine status=0 name
+  local options=() environment=() machine status=0 name
+  machine=$(mktemp -d "$reports/machine.XXXXXX")
   while [[ $1 != -- ]]; do
     options+=("$1")
     shift
@@ -60,12 +61,15 @@ guest() {
 
 suite_guest() {
   start_emulator stepped redir
+  # By themselves: one test wants to see that two consoles are two too many, and it names them.
+  # Captured is what passes here, not the millions of lines of a stream.
+  guest --redir "$sockets/stepped" --redir "$sockets/stepped.2" --pcap "$results/guest.pcap" \
+    --timeout 900 -- transport
+  check capture check_capture
+  stop_consoles
   start_emulator live redir
   start_emulator alien redir
-  # Only what passes the first is captured: that of the tests, not the millions of lines of a run.
-  guest --redir "$sockets/stepped" --redir "$sockets/stepped.2" --redir "$sockets/live" \
-    --redir "$sockets/alien" --pcap "$results/guest.pcap" --timeout 900 -- "${in_the_guest[@]}"
-  check capture check_capture
+  guest --redir "$sockets/live" --redir "$sockets/alien" --timeout 400 -- "${in_the_guest[@]}"
 }
 
 # The capture of the guest's run, decoded by the dissector that follows from protocol.yaml.
@@ -84,22 +88,26 @@ check_capture() {
 
 suite_ehci() {
   start_emulator stepped redir
+  guest --controller ehci --redir "$sockets/stepped" --redir "$sockets/stepped.2" --timeout 900 -- \
+    transport kernel_log
+  stop_consoles
   start_emulator live redir
-  guest --controller ehci --redir "$sockets/stepped" --redir "$sockets/stepped.2" \
-    --redir "$sockets/live" --timeout 900 -- \
-    transport descriptors ready kernel_log
+  guest --controller ehci --redir "$sockets/live" --timeout 200 -- descriptors ready
 }
 
 suite_usbip() {
   start_emulator stepped usbip
+  guest --timeout 900 -- attach transport kernel_log
+  stop_consoles
   start_emulator live usbip
-  guest --timeout 900 -- attach transport descriptors ready kernel_log
+  guest --timeout 200 -- attach descriptors ready
 }
 
 suite_functionfs() {
-  # The console runs in the guest, and its rig listens there.
-  export stepped_rig=unix:/tmp/stepped.rig
+  # The console runs in the guest, and its rig listens there; the gadget framework takes one only.
+  export stepped_rig=unix:/tmp/stepped.rig stepped_consoles=1
   guest --timeout 900 -- gadget transport kernel_log
+  unset stepped_consoles
 }
 
 # sanitizer KIND: builds the tests with it, and runs those of the transport on the mock and in the guest.
@@ -135,7 +143,8 @@ suite_live() {
   check unplug check_unplug
   stop_consoles
   start_emulator live redir
-  guest --redir "$sockets/live" --timeout 400 -- crossing unplug
+  guest --redir "$sockets/live" --pcap "$results/live.pcap" --timeout 400 -- crossing unplug
+  check messages "$tools/check-dissector" --pcap "$results/live.pcap"
 }
 
 suite_kills() {
@@ -182,8 +191,9 @@ suite_throughput() {
   start_mock live
   check pairs check_pairs
   stop_consoles
-  start_emulator stepped redir
-  guest --redir "$sockets/stepped" --redir "$sockets/stepped.2" --timeout 600 -- throughput kernel_log
+  start_emulator live redir
+  check flood flood "${live_rig/10.0.2.2/127.0.0.1}"
+  guest --redir "$sockets/live" --timeout 300 -- throughput kernel_log
 }
 
 suite_timing() {

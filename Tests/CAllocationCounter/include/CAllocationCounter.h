@@ -9,6 +9,9 @@ void allocation_counter_watch(int32_t thread);
 /// Allocations of the watched thread since `allocation_counter_watch`.
 uint64_t allocation_counter_count(void);
 
+/// Whether anything is counted: not under a sanitizer, which is the allocator itself.
+int allocation_counter_counts(void);
+
 /// The kernel's id of the calling thread.
 int32_t allocation_counter_thread(void);
 
