@@ -79,6 +79,9 @@ public final class LibUSBTransport: ProbeTransport {
     return counts
   }
 
+  /// A command is under way that the console has not taken yet.
+  public var isSending: Bool { connection?.isSending ?? false }
+
   /// A pipe of this connection has failed: `receive` says why, once all that came is taken out.
   public func hasFailed(_ pipe: Pipe) -> Bool {
     connection?.input(pipe).map { $0.failure != .none } ?? false

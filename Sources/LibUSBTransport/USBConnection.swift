@@ -113,6 +113,8 @@ final class USBConnection: @unchecked Sendable {
     return count
   }
 
+  var isSending: Bool { pendingOutputs.load(ordering: .acquiring) > 0 }
+
   func input(_ pipe: Pipe) -> PipeInput? {
     switch pipe {
     case .stream: stream

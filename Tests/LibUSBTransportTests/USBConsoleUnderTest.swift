@@ -50,6 +50,8 @@ final class USBConsoleUnderTest: TransportUnderTest {
   }
 
   func pass(milliseconds: Int) {
+    // The rig has a link of its own: time must not pass before the commands are there.
+    waitFor("commands to be taken") { !usb.isSending || usb.hasFailed(.stream) }
     attempt { try rig.perform(.pass(milliseconds: milliseconds)) }
     settle()
   }

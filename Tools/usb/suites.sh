@@ -34,7 +34,7 @@ suite_umockdev() {
 # What the checks read; the guest has an environment of its own.
 settings=(
   BUNDLE PEAKGATE SANITIZED TSAN_OPTIONS ASAN_OPTIONS TIMING_PROBE TIMING_PORT
-  {stepped,live,alien}_{serial,rig} {stepped,live}_usbip stepped_consoles
+  {stepped,live,alien}_{serial,rig} {stepped,live}_usbip stepped_consoles PEAKGATE_BUS
 )
 
 # guest OPTION… -- CHECK…: runs the checks in one machine, and takes their rows over.
@@ -105,9 +105,9 @@ suite_usbip() {
 
 suite_functionfs() {
   # The console runs in the guest, and its rig listens there; the gadget framework takes one only.
-  export stepped_rig=unix:/tmp/stepped.rig stepped_consoles=1
+  export stepped_rig=unix:/tmp/stepped.rig stepped_consoles=1 PEAKGATE_BUS=functionfs
   guest --timeout 900 -- gadget transport kernel_log
-  unset stepped_consoles
+  unset stepped_consoles PEAKGATE_BUS
 }
 
 # sanitizer KIND: builds the tests with it, and runs those of the transport on the mock and in the guest.
