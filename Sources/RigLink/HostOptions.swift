@@ -42,9 +42,11 @@ public struct HostOptions: ParsableArguments {
 
   public init() {}
 
+  static let consolesMax = 8
+
   public func validate() throws {
-    guard (1...8).contains(consoles) else {
-      throw ValidationError("--consoles must be 1 to 8, not \(consoles)")
+    guard (1...Self.consolesMax).contains(consoles) else {
+      throw ValidationError("--consoles must be 1 to \(Self.consolesMax), not \(consoles)")
     }
     guard (1...16).contains(serial.utf8.count),
       serial.utf8.allSatisfy({ (0x21...0x7E).contains($0) })

@@ -54,6 +54,25 @@ public final class RemoteRig: BenchRig, @unchecked Sendable {
     try perform(.follow)
   }
 
+  /// The rig of one console among those that are served at an address.
+  /// - Throws: `refused` when none of them has this serial.
+  public static func serving(
+    serial: String, at address: RigAddress
+  ) throws(RigLinkError) -> RemoteRig {
+    var others: [String] = []
+    for console in 0..<HostOptions.consolesMax {
+      let rig: RemoteRig
+      do throws(RigLinkError) { rig = try RemoteRig(address, console: console) } catch {
+        guard case .refused = error, console > 0 else { throw error }
+        break
+      }
+      if rig.state.serial == serial { return rig }
+      others.append(rig.state.serial)
+      rig.close()
+    }
+    throw .refused("it has no console \(serial), only \(others.joined(separator: ", "))")
+  }
+
   deinit { close() }
 
   /// Lets go of the rig; the bench there goes on. Safe to call twice.

@@ -16,17 +16,19 @@ final class USBBench: @unchecked Sendable {
   /// Finds the console, proves that it can be had, and connects to the rig.
   init(_ address: ConsoleAddress, rig rigAddress: RigAddress) throws {
     self.address = address
+    let found: String
     do throws(TransportError) {
       library = try USBLibrary()
       let transport = LibUSBTransport(library, address: address)
       try transport.open()
       defer { transport.close() }
-      serial = SerialNumber(text: transport.serial ?? "")
+      found = transport.serial ?? ""
     } catch {
       throw CommandEnd(.usage, "back end usb, \(address): \(error.message): \(error.remedy)")
     }
+    serial = SerialNumber(text: found)
     do throws(RigLinkError) {
-      rig = try RemoteRig(rigAddress)
+      rig = try RemoteRig.serving(serial: found, at: rigAddress)
     } catch {
       throw CommandEnd(.usage, "\(error)")
     }

@@ -100,6 +100,13 @@ import Testing
     #expect(other.state.serial == "PG-RIG-10")
     _ = try other.perform(.beginFault(.unplug, amount: nil, seconds: 1))
     #expect(try served.rig.perform(.look).isPlugged)
+    // A run names its console by serial: it must get that console's rig, never another one's.
+    let bySerial = try RemoteRig.serving(serial: "PG-RIG-10", at: served.server.address)
+    defer { bySerial.close() }
+    #expect(bySerial.state.serial == "PG-RIG-10")
+    #expect(throws: RigLinkError.refused("it has no console X, only PG-RIG-09, PG-RIG-10")) {
+      _ = try RemoteRig.serving(serial: "X", at: served.server.address)
+    }
     #expect(throws: RigLinkError.refused("there is no console 2")) {
       _ = try RemoteRig(served.server.address, console: 2)
     }
