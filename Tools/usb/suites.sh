@@ -152,10 +152,18 @@ suite_kills() {
   check kills check_kills
 }
 check_kills() {
-  local log=$reports/kills.txt
+  local log=$reports/kills.txt status=0
+  : >"$log"
+  kill_hosts "$((cycles * 5))" kill stop || status=1
+  kill_hosts "$((cycles * 10))" unplug || status=1
+  remark "$(grep -c 'times in an advance' "$log") kinds, killed and stopped $((cycles * 5)) times each, unplugged $((cycles * 10)) times; see kills.txt"
+  return "$status"
+}
+kill_hosts() {
+  local rounds=$1
+  shift
   LD_PRELOAD=libumockdev-preload.so.0 UMOCKDEV_DIR=$live_mock "$tools/usb/kill-host" --rig "$live_rig" \
-    --peakgate "$PEAKGATE" --backend "usb:$live_serial" --rounds "$((cycles * 5))" kill stop unplug | tee "$log"
-  remark "$(grep -c 'times in an advance' "$log") kinds, $((cycles * 5)) times each; see kills.txt"
+    --peakgate "$PEAKGATE" --backend "usb:$live_serial" --rounds "$rounds" "$@" | tee -a "$log"
 }
 
 suite_soak() {
