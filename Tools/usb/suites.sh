@@ -145,6 +145,9 @@ suite_live() {
   start_emulator live redir
   guest --redir "$sockets/live" --pcap "$results/live.pcap" --timeout 400 -- crossing unplug
   check messages "$tools/check-dissector" --pcap "$results/live.pcap"
+  stop_consoles
+  start_emulator live usbip
+  guest --timeout 300 -- attach crossing
 }
 
 suite_kills() {
