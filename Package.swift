@@ -101,6 +101,14 @@ let package = Package(
       resources: ["checksum", "fields", "stream", "display", "register"].map {
         .embedInCode("Wireshark/\($0).lua")
       }),
+    // The proof programme of the interlock; it builds with the core alone.
+    .executableTarget(
+      name: "Prove",
+      dependencies: [
+        "Quantities", "HardwareSpecs", "SafetyInterlock",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tools/Prove"),
 
     // The emulated console on a mock of usbfs, as a process of its own: for tests of real libusb.
     .systemLibrary(
