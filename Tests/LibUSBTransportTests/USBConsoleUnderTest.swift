@@ -79,20 +79,29 @@ final class USBConsoleUnderTest: TransportUnderTest {
   /// All that the console has given to the bus is here, and it has no more to give.
   func settle() {
     guard usb.serial != nil else { return }
-    waitFor("the bus to be quiet") {
+    var seen = RigState()
+    waitFor("the bus to be quiet: \(counts(seen))") {
       if usb.hasFailed(.stream) || usb.hasFailed(.safety) { return true }
       guard let state = try? rig.perform(.look) else { return false }
+      seen = state
       return state.isDrained && usb.received(.stream) == state.deliveredStream
         && usb.received(.safety) == state.deliveredSafety
     }
   }
 
+  /// Bytes that the console gave, and those that came.
+  private func counts(_ state: RigState) -> String {
+    "stream \(state.deliveredStream) given, \(usb.received(.stream)) came; safety "
+      + "\(state.deliveredSafety) given, \(usb.received(.safety)) came"
+      + (state.isDrained ? "" : "; and there is more to give")
+  }
+
   /// Looks again at each change, for ten seconds at most.
-  func waitFor(_ what: String, until condition: () -> Bool) {
+  func waitFor(_ what: @autoclosure () -> String, until condition: () -> Bool) {
     let end = Date(timeIntervalSinceNow: 10)
     while !condition() {
       guard end.timeIntervalSinceNow > 0 else {
-        Issue.record("the host's side hangs: waited 10 s for \(what)")
+        Issue.record("the host's side hangs: waited 10 s for \(what())")
         return
       }
       if usb.serial != nil, !usb.hasFailed(.stream) {

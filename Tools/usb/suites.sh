@@ -87,11 +87,11 @@ check_capture() {
 }
 
 suite_ehci() {
-  start_emulator stepped redir
+  start_emulator stepped redir --one-transfer
   guest --controller ehci --redir "$sockets/stepped" --redir "$sockets/stepped.2" --timeout 900 -- \
     transport kernel_log
   stop_consoles
-  start_emulator live redir
+  start_emulator live redir --one-transfer
   guest --controller ehci --redir "$sockets/live" --timeout 200 -- descriptors ready
 }
 
