@@ -42,7 +42,9 @@ final class USBConsoleUnderTest: TransportUnderTest {
     try rig.perform(.link(USBFaults()))
     try rig.perform(.load(world: WorldParameters(), seed: 12))
     // A plugging in gives a new device file.
-    waitFor("a fresh console", within: Self.arrival) { node(of: serial).map { $0 != before } ?? false }
+    waitFor("a fresh console", within: Self.arrival) {
+      node(of: serial).map { $0 != before } ?? false
+    }
   }
 
   func node(of serial: String) -> String? {
