@@ -134,6 +134,10 @@ package.targets += [
       "ControlRuntime",
     ],
     path: "Tests/TestSupport"),
+  // A second interlock, written from the rules and not from the core, to disagree with it.
+  .target(
+    name: "InterlockOracle", dependencies: ["Quantities", "HardwareSpecs", "SafetyInterlock"],
+    path: "Tests/InterlockOracle"),
   // Takes the allocator's place in the test program, to count what the tracker's queue allocates.
   .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
   tests(of: "Quantities"),
