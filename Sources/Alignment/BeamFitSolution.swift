@@ -39,14 +39,18 @@ extension BeamFit {
     return top
   }
 
-  /// Half widths to either side that are fitted: nearly the main lobe, which ends at 1.66.
-  static let reach = 1.6
+  /// Half widths to either side that are fitted: the main lobe ends at 1.66, and at short
+  /// range its ends are not those of the far field.
+  static let reach = 1.5
   /// Deviations at which Tukey's biweight casts a sample out; at 6 it costs 1 % of what a plain mean
   /// knows (at the usual 4.685, 5 %).
   static let cast = 6.0
 
+  /// - Parameter isWary: casts samples out from the first round, as is right where calcium takes away
+  ///   more than a start that is off by half a width; else the first rounds only find the place.
   static func solve(
-    _ points: [Point], centre: Double, height: Double, nominal: Double, noise: Double
+    _ points: [Point], centre: Double, height: Double, nominal: Double, noise: Double,
+    isWary: Bool
   ) -> Solution? {
     var x0 = centre
     var a = height
@@ -60,11 +64,11 @@ extension BeamFit {
       let window = points.filter { abs($0.x - x0) <= Self.reach * width }
       guard window.count >= 6 else { return nil }
       let residuals = window.map { $0.y - a * BeamModel.shape(($0.x - x0) / width) }
-      // Wide at first, to come to the place; then as narrow as what scatters. Calcium takes away more
-      // than a start that is off by half a width, and is left out from the beginning.
       scale = max(noise, 1.4826 * median(residuals.map(abs)))
-      let start = 0.12 * a * pow(0.5, Double(round))
-      scale = max(min(scale, max(start, 0.12 * a)), start)
+      if isWary {
+        let start = 0.12 * a * pow(0.5, Double(round))
+        scale = max(min(scale, max(start, 0.12 * a)), start)
+      }
       guard scale > 0, scale.isFinite else { return nil }
       normal = Normal(3)
       used = window.count
@@ -74,7 +78,8 @@ extension BeamFit {
         let g = BeamModel.shape(u)
         let slope = BeamModel.shapeSlope(u)
         let t = residual / (Self.cast * scale)
-        let weight = abs(t) < 1 ? (1 - t * t) * (1 - t * t) : 0
+        let isTaken = !isWary && round < 2
+        let weight = isTaken ? 1 : (abs(t) < 1 ? (1 - t * t) * (1 - t * t) : 0)
         if weight < 0.05 { outliers += 1 }
         normal.add(
           [g, -a * slope / width, -a * slope * u], residual, weight: weight / (scale * scale))
