@@ -51,9 +51,9 @@ struct ArrivalTable {
         table.held(ratio, to: 0...max(snr >= 15 ? 1.02 : 0, ratioML * 1.005), "\(name) time"),
         String(format: "%.3f", ratioML),
         table.held(heights.rms / (amplitude / output.squareRoot()), to: nil, "\(name) amplitude"),
-        table.held(ours.nees, to: snr >= 15 ? ours.neesBand : nil, "\(name) NEES of the time"),
+        table.held(ours.nees, to: ours.neesBand, "\(name) NEES of the time"),
         table.held(
-          heights.nees, to: snr >= 15 ? heights.neesBand : nil, "\(name) NEES of the amplitude"),
+          heights.nees, to: heights.neesBand, "\(name) NEES of the amplitude"),
         String(format: "%.3f to %.3f", ours.neesBand.lowerBound, ours.neesBand.upperBound),
         "\(lost) / \(lostML)",
       ])
