@@ -46,7 +46,8 @@ import Testing
     let shape = try #require(try averaged(recording(actual, seed: 81)).shape())
     var told: TrackerConfiguration = .console
     told.pulse = shape
-    var (plain, better) = (try FrameEstimator(.console), try FrameEstimator(told))
+    var plain = try FrameEstimator(.console)
+    var better = try FrameEstimator(told)
     var gain = 0.0
     for samples in recording(actual, seed: 82) {
       gain += better.estimate(samples).snrDB - plain.estimate(samples).snrDB
