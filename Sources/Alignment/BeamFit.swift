@@ -7,8 +7,10 @@ public struct BeamFit: Hashable, Sendable {
   /// of white noise; play, lag, tremor and heart beat come on top.
   public var position: Double
   public var sigma: Double
-  /// Amplitude at the peak, dB re one converter step.
+  /// Amplitude at the peak, dB re one converter step, and its standard deviation by white noise.
+  /// By symmetry its error and that of the position are uncorrelated.
   public var amplitudeDB: Double
+  public var sigmaAmplitudeDB: Double
   /// Half width at −6 dB, degrees or mm.
   public var halfWidth: Double
   /// Half width over the one that the beam model expects at this range.
@@ -89,6 +91,7 @@ public struct BeamFit: Hashable, Sendable {
       finite, axis: axis, at: found.centre, beam: beam, nearest: range.value)
     return BeamFit(
       axis: axis, position: found.centre, sigma: found.sigma, amplitudeDB: peakDB,
+      sigmaAmplitudeDB: 20 / log(10) * found.heightSigma / found.height,
       halfWidth: found.halfWidth, widthRatio: found.halfWidth / nominal,
       rangeMM: finalRange.value, sigmaRangeMM: finalRange.sigma,
       speed: speed(near, axis: axis),

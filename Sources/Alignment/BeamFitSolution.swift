@@ -13,6 +13,8 @@ extension BeamFit {
     var height: Double
     var halfWidth: Double
     var sigma: Double
+    /// Standard deviation of the height, in its own unit.
+    var heightSigma: Double
     var score: Double
     var count: Int
     var outlierShare: Double
@@ -84,8 +86,7 @@ extension BeamFit {
         normal.add(
           [g, -a * slope / width, -a * slope * u], residual, weight: weight / (scale * scale))
       }
-      // The width is held to the model with a deviation of a quarter.
-      normal.add([0, 0, 1], -logWidth, weight: 1 / (0.25 * 0.25))
+      normal.add([0, 0, 1], -logWidth, weight: 1 / (widthSigma * widthSigma))
       guard let step = normal.solve() else { return nil }
       a += step[0]
       x0 += max(-0.5 * width, min(0.5 * width, step[1]))
@@ -93,13 +94,51 @@ extension BeamFit {
       guard a > 0, a.isFinite, x0.isFinite else { return nil }
       if round > 8, abs(step[1]) < 1e-5 * width, abs(step[0]) < 1e-6 * a { break }
     }
-    guard let variance = normal.inverseDiagonal(1), variance > 0 else { return nil }
     let share = Double(outliers) / Double(used)
-    guard share < 0.6 else { return nil }
+    guard share < 0.6,
+      let variances = variances(
+        points, height: a, centre: x0, width: nominal * exp(logWidth), scale: scale, noise: noise)
+    else { return nil }
     return Solution(
-      centre: x0, height: a, halfWidth: nominal * exp(logWidth), sigma: variance.squareRoot(),
+      centre: x0, height: a, halfWidth: nominal * exp(logWidth),
+      sigma: variances.centre.squareRoot(), heightSigma: variances.height.squareRoot(),
       score: unexplained(points, a, x0, nominal * exp(logWidth), noise: noise), count: used,
       outlierShare: share)
+  }
+
+  /// Deviation of the width's logarithm from the model's, by which the width is held to it.
+  static let widthSigma = 0.25
+
+  /// Variances of height and centre: those of least squares over the samples that were kept, the width
+  /// being held as loosely as in the fit, and 2 % for what the biweight loses (E ψ² ÷ (E ψ')² at six
+  /// deviations, normal errors).
+  ///
+  /// The scatter of a sweep's few samples is uncertain by 1.17/√n, and the larger of it and the noise
+  /// is too large on average. Scatter that the noise of the frames explains is therefore that noise;
+  /// more than that is tremor, motion or calcium, and counts as it is.
+  private static func variances(
+    _ points: [Point], height: Double, centre: Double, width: Double, scale: Double, noise: Double
+  ) -> (height: Double, centre: Double)? {
+    let window = points.filter { abs($0.x - centre) <= reach * width }
+    let residuals = window.map { $0.y - height * BeamModel.shape(($0.x - centre) / width) }
+    guard !window.isEmpty else { return nil }
+    let scatter = 1.4826 * median(residuals.map(abs))
+    let isNoise = scatter <= noise * (1 + 2.4 / Double(window.count).squareRoot())
+    let deviation = isNoise ? noise : scatter
+    guard deviation > 0 else { return nil }
+    var normal = Normal(3)
+    for (point, residual) in zip(window, residuals) where abs(residual) < 0.88 * cast * scale {
+      let u = (point.x - centre) / width
+      let slope = BeamModel.shapeSlope(u)
+      normal.add(
+        [BeamModel.shape(u), -height * slope / width, -height * slope * u], 0,
+        weight: 1 / (1.02 * deviation * deviation))
+    }
+    normal.add([0, 0, 1], 0, weight: 1 / (widthSigma * widthSigma))
+    guard let ofHeight = normal.inverseDiagonal(0), let ofCentre = normal.inverseDiagonal(1),
+      ofHeight > 0, ofCentre > 0
+    else { return nil }
+    return (ofHeight, ofCentre)
   }
 
   /// How many of the samples a beam with its side lobes does not explain: Tukey's loss, 0 to 1 for each.

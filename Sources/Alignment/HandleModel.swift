@@ -11,8 +11,11 @@ package struct HandleModel: Hashable, Sendable {
   package var sigma: Double
   /// Change of the peak per unit of the other axis.
   package var drift: Double
+  /// Play, in units of the axis, and lag, s, with their standard deviations.
   package var backlash: Double
+  package var sigmaBacklash: Double
   package var lag: Double
+  package var sigmaLag: Double
   package var reference: Double
 
   package struct Beliefs {
@@ -51,13 +54,17 @@ package struct HandleModel: Hashable, Sendable {
     normal.add(
       [0, 0, 1, 0], beliefs.backlash, weight: 1 / (beliefs.backlashSigma * beliefs.backlashSigma))
     normal.add([0, 0, 0, 1], beliefs.lag, weight: 1 / (beliefs.lagSigma * beliefs.lagSigma))
-    guard let solution = normal.solve(), let variance = normal.inverseDiagonal(0), variance > 0
+    guard let solution = normal.solve(), let variance = normal.inverseDiagonal(0), variance > 0,
+      let ofPlay = normal.inverseDiagonal(2), ofPlay > 0,
+      let ofLag = normal.inverseDiagonal(3), ofLag > 0
     else { return nil }
     peak = origin + solution[0]
     sigma = variance.squareRoot()
     drift = solution[1]
     backlash = max(0, solution[2])
+    sigmaBacklash = ofPlay.squareRoot()
     lag = max(0, solution[3])
+    sigmaLag = ofLag.squareRoot()
     self.reference = reference
   }
 

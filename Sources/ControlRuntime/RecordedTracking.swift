@@ -8,8 +8,9 @@ public struct RecordedTracking: Sendable {
   public var fractionalBandwidth: Double
   /// Samples before this time hold the transmit pulse's ring-down.
   public var blankUntil: Nanoseconds
-  /// So many of the first lines calibrate the carrier's phase, with which all are then tracked; 0
-  /// tracks the envelope. What they have in common, an offset of all times, is not seen this way.
+  /// So many of the first lines calibrate the pulse (its carrier and bandwidth, from the mean of them)
+  /// and the carrier's phase, with which all are then tracked; 0 tracks the envelope of the pulse given.
+  /// What they have in common, an offset of all times, is not seen this way.
   public var phaseLines: Int
 
   public init(
@@ -59,6 +60,8 @@ public struct RecordedTracking: Sendable {
     /// What the first lines gave, where it was asked for.
     public var phase_turns: Double?
     public var turns_per_sample: Double?
+    public var measured_carrier_mhz: Double?
+    public var measured_bandwidth: Double?
     public var lines: [Line]
     public var summary: Summary
   }
@@ -71,7 +74,13 @@ public struct RecordedTracking: Sendable {
         sampleRateHz: recording.sampleRateHz),
       sampleCount: recording.samplesPerLine, blankUntil: blankUntil,
       fullScale: recording.fullScale)
+    let given = settings.pulse
     if phaseLines > 0 {
+      var mean = AveragedPulse(settings)
+      for (index, e) in try Self.estimates(recording, settings, lines: phaseLines).enumerated() {
+        recording.withLine(index) { _ = mean.add($0, e) }
+      }
+      settings.pulse = mean.shape() ?? given
       let first = try Self.estimates(recording, settings, lines: phaseLines)
       settings.phase = PhaseCalibration.mean(of: first)
       guard settings.phase != nil else {
@@ -90,6 +99,8 @@ public struct RecordedTracking: Sendable {
       }
     return Result(
       phase_turns: settings.phase?.phaseTurns, turns_per_sample: settings.phase?.turnsPerSample,
+      measured_carrier_mhz: settings.pulse == given ? nil : settings.pulse.carrierHz * 1e-6,
+      measured_bandwidth: settings.pulse == given ? nil : settings.pulse.fractionalBandwidth,
       lines: lines, summary: Summary(lines))
   }
 

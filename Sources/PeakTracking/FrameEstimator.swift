@@ -75,11 +75,13 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
       return FrameEstimate(invalid: reasons.union(.noNoise))
     }
     let variance = noise * noise * filter.noiseGain
-    if Double(filter.envelope[strongest]) < Self.closeCall * variance {
-      strongest = highestPeak(near: strongest)
+    var top = filter.envelope[strongest]
+    if Double(top) < Self.closeCall * variance {
+      (strongest, top) = highestPeak(base, near: strongest)
     }
     if strongest == 0 || strongest == outputs - 1 { reasons.insert(.outsideGate) }
-    let first = firstArrival(before: strongest, above: Float(detection * variance))
+    let first = firstArrival(
+      before: strongest, of: top, above: Float(detection * variance))
 
     if interferes(noise: noise, without: strongest)
       || burstsBelowBand(noise: noise, quiet: Float(detection * variance))
@@ -87,10 +89,7 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
       reasons.insert(.interference)
     }
 
-    let start = min(
-      max(MatchedFilter.decimation * first - MatchedFilter.lanes / 2, 0),
-      gate.count - 2 * filter.half - MatchedFilter.lanes)
-    let peak = refine(base, start: start, near: MatchedFilter.decimation * first - start)
+    let peak = refine(base, around: first)
     if peak.atEdge { reasons.insert(.outsideGate) }
 
     let snr = peak.power / variance
@@ -109,7 +108,9 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
       noise: noise, snrDB: ElementaryMath.decibels(power: snr),
       sigmaTimeNS: carrier.sigmaNS, reasons: reasons)
     let spread = noiseSpread * noiseSpread
-    result.sigmaAmplitudeDB = Self.decibelsPerNeper * ((1 + spread / 2) / snr).squareRoot()
+    // A logarithm makes more of what falls short: 2/SNR beyond the bound, as errors counted show.
+    result.sigmaAmplitudeDB =
+      Self.decibelsPerNeper * ((1 + spread / 2) * (1 + 2 / snr) / snr).squareRoot()
     // A variance's relative deviation is twice that of its root.
     result.sigmaSNRDB = Self.decibelsPerNeper * (1 / snr + spread / 4).squareRoot()
     result.phaseTurns = peak.phase
@@ -148,22 +149,34 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
   /// Peak power over variance, 20 dB, below which noise may come near to an arrival.
   private static let closeCall = 100.0
 
-  /// Of the local maxima that fall between two outputs, and may be 1 dB higher than either, the highest.
-  private func highestPeak(near strongest: Int) -> Int {
+  /// Of the local maxima that fall between two outputs, and may be 1 dB higher than either, the highest,
+  /// and its power. Two that a parabola puts within 1.3 dB are compared at the full rate.
+  private func highestPeak(
+    _ base: UnsafePointer<Int16>, near strongest: Int
+  ) -> (index: Int, power: Float) {
     let envelope = filter.envelope
     let least = envelope[strongest] * 0.75
-    var best = strongest
-    var height = -Double.infinity
+    var (best, second) = (strongest, strongest)
+    var (height, secondHeight) = (-Double.infinity, -Double.infinity)
     var m = 1
     while m < outputs - 1 {
       let centre = envelope[m]
       if centre >= least, centre > envelope[m - 1], centre >= envelope[m + 1] {
         let top = Parabola(Double(envelope[m - 1]), Double(centre), Double(envelope[m + 1])).top
-        if top > height { (height, best) = (top, m) }
+        if top > height {
+          (second, secondHeight) = (best, height)
+          (best, height) = (m, top)
+        } else if top > secondHeight {
+          (second, secondHeight) = (m, top)
+        }
       }
       m += 1
     }
-    return best
+    guard secondHeight > height - 0.3 else {
+      return (best, height > -.infinity ? Float(ElementaryMath.exp(height)) : envelope[best])
+    }
+    let (one, other) = (refine(base, around: best), refine(base, around: second))
+    return other.power > one.power ? (second, Float(other.power)) : (best, Float(one.power))
   }
 
   /// Noise per sample, LSB: the median of the envelope's square is 2 ln 2 times the variance of a
@@ -178,9 +191,9 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
   }
 
   /// The earliest peak that is detected and not far below the strongest.
-  private func firstArrival(before strongest: Int, above floor: Float) -> Int {
+  private func firstArrival(before strongest: Int, of top: Float, above floor: Float) -> Int {
     let envelope = filter.envelope
-    let least = max(floor, envelope[strongest] * earlierShare)
+    let least = max(floor, top * earlierShare)
     var m = 1
     while m < strongest - 1 {
       let here = envelope[m]
@@ -243,6 +256,15 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
     var atEdge = false
   }
 
+  /// The peak near an output of the coarse pass.
+  private func refine(_ base: UnsafePointer<Int16>, around output: Int) -> Peak {
+    let middle = MatchedFilter.decimation * output
+    let start = min(
+      max(middle - MatchedFilter.lanes / 2, 0),
+      gate.count - 2 * filter.half - MatchedFilter.lanes)
+    return refine(base, start: start, near: middle - start)
+  }
+
   /// 16 outputs at full rate from `start` are computed; the peak is climbed to from `near`, so that
   /// a greater one close by does not take its place.
   private func refine(_ base: UnsafePointer<Int16>, start: Int, near: Int) -> Peak {
@@ -281,18 +303,21 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
     at peak: Peak, snr: Double
   ) -> (position: Double, sigmaNS: Double, isUsed: Bool) {
     let pulse = configuration.pulse
-    // The measured SNR is that of a maximum, and near the threshold the bound itself is too good: 3/SNR
-    // each. The noise is that of one frame: the mean of its inverse is above the inverse of its mean.
-    let excess = ((1 + 6 / snr) * (1 + noiseSpread * noiseSpread / 2)).squareRoot()
+    // The measured SNR is that of a maximum, too good by 3/SNR; near the threshold the envelope's bound
+    // is as much too good, and more below (30/SNR², as errors counted at 10 and 15 dB per sample show).
+    // The noise is that of one frame: the mean of its inverse is above the inverse of its mean.
+    let noiseExcess = 1 + noiseSpread * noiseSpread / 2
     guard let phase = configuration.phase, !peak.atEdge, snr >= cycleSNR else {
-      return (peak.position, excess * pulse.timeBoundNS(snr: snr), false)
+      let excess = (1 + (6 + 30 / snr) / snr) * noiseExcess
+      return (peak.position, excess.squareRoot() * pulse.timeBoundNS(snr: snr), false)
     }
     let ahead = peak.phase - phase.phaseTurns
     // The output turns by the mean of the carrier and of the pulse that it is compared with.
     let carrier = 2 * phase.turnsPerSample - pulse.carrierHz / pulse.sampleRateHz
     return (
       peak.position - (ahead - ahead.rounded()) / phase.turnsPerSample,
-      excess * pulse.coherentBoundNS(snr: snr, turnsPerSample: carrier), true
+      ((1 + 3 / snr) * noiseExcess).squareRoot()
+        * pulse.coherentBoundNS(snr: snr, turnsPerSample: carrier), true
     )
   }
 

@@ -38,7 +38,7 @@ struct TrackCommand: ParsableCommand {
   @Option(
     name: .customLong("phase"),
     help: ArgumentHelp(
-      "Calibrate the carrier's phase on so many of the first lines, and track by it.",
+      "Calibrate pulse and carrier phase on so many of the first lines, and track by them.",
       discussion: "Finer, up to an offset that all times have in common.", valueName: "lines"))
   var phaseLines = 0
 
@@ -93,6 +93,12 @@ struct TrackCommand: ParsableCommand {
       ])
     }
     let summary = result.summary
+    var pulse = ""
+    if let carrier = result.measured_carrier_mhz, let bandwidth = result.measured_bandwidth {
+      pulse =
+        "\nmeasured pulse: \(BenchWords.number(carrier, 3)) MHz, "
+        + "bandwidth \(BenchWords.number(100 * bandwidth, 0)) %"
+    }
     var text = TextTable(rows, numeric: [0, 1, 2, 3, 4]).text
     text += "\n\n\(summary.valid) of \(summary.lines) lines valid"
     if let mean = summary.mean_us { text += ", mean \(BenchWords.number(mean, 4)) µs" }
@@ -103,6 +109,6 @@ struct TrackCommand: ParsableCommand {
       text +=
         ", standard deviations \(BenchWords.number(even, 2)) and \(BenchWords.number(odd, 2)) ns"
     }
-    return text + "\n"
+    return text + pulse + "\n"
   }
 }

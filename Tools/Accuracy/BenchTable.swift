@@ -11,7 +11,10 @@ struct BenchTable {
   func measured() -> FigureTable {
     var table = FigureTable(
       "Roll from two sweeps, forward and back: absolute error, plain fit and ours",
-      ["disturbance", "plain, RMS", "plain, 95 %", "ours, RMS", "ours, 95 %", "no fit"])
+      [
+        "disturbance", "plain, RMS", "plain, 95 %", "ours, RMS", "ours, 95 %", "ours, as stated",
+        "play, RMS error", "lag, RMS error", "no fit",
+      ])
     let cases: [(String, Bench)] = [
       ("none", Bench()),
       ("5° play, 0.15 s lag", Bench(play: 5, lag: 0.15)),
@@ -22,6 +25,7 @@ struct BenchTable {
     for (index, (name, bench)) in cases.enumerated() {
       var random = Noise(seed: seed &+ 9_000 &+ UInt64(index))
       var (plain, ours): ([Double], [Double]) = ([], [])
+      var (stated, plays, lags): ([Double], [Double], [Double]) = ([], [], [])
       var missing = 0
       for _ in 0..<trials {
         let peak = random.uniform(-30, 30)
@@ -35,10 +39,14 @@ struct BenchTable {
           continue
         }
         ours.append(abs(model.peak - peak))
+        stated.append(model.sigma)
+        plays.append(model.backlash - bench.play)
+        lags.append(model.lag - bench.lag)
       }
       table.rows.append([
         name, degrees(rms(plain)), degrees(share95(plain)), degrees(rms(ours)),
-        degrees(share95(ours)),
+        degrees(share95(ours)), degrees(rms(stated)), degrees(rms(plays)),
+        String(format: "%.3f s", rms(lags)),
         table.held(Double(missing), to: 0...Double(trials) / 100, "\(name) without fit", digits: 0),
       ])
       if index == cases.count - 1, rms(ours) >= rms(plain) {

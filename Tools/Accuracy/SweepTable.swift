@@ -11,7 +11,10 @@ struct SweepTable {
   func measured() -> FigureTable {
     var table = FigureTable(
       "Beam fit of one sweep: RMSE ÷ bound",
-      ["axis", "SNR at the peak", "bound", "error ÷ bound", "NEES", "NEES band 99 %", "no fit"])
+      [
+        "axis", "SNR at the peak", "bound", "error ÷ bound", "NEES", "NEES amplitude",
+        "NEES band 99 %", "no fit",
+      ])
     for axis in [AlignmentAxis.roll, .level] {
       for snr in [20.0, 30, 40] { measure(axis, snr: snr, threshold: nil, into: &table) }
       measure(axis, snr: 20, threshold: 3, into: &table)
@@ -34,7 +37,7 @@ extension SweepTable {
     let beam = BeamModel()
     let half = beam.halfWidth(axis, rangeMM: 5)
     var random = Noise(seed: seed &+ UInt64(snr) &+ (axis == .roll ? 0 : 500))
-    var (errors, bounds) = (ErrorCount(), ErrorCount())
+    var (errors, bounds, heights) = (ErrorCount(), ErrorCount(), ErrorCount())
     var missing = 0
     for _ in 0..<runs {
       let peak = random.uniform(-4, 4) * half
@@ -47,6 +50,8 @@ extension SweepTable {
         continue
       }
       errors.add(fit.position - peak, sigma: fit.sigma)
+      heights.add(
+        fit.amplitudeDB - beam.onAxisAmplitudeDB(rangeMM: 5), sigma: fit.sigmaAmplitudeDB)
       // The main lobe ends at 1.66 half widths; side lobes are another beam.
       let bound = BeamFit.bound(
         positions: sweep.positions(samples).filter { abs($0 - peak) < 1.66 * half },
@@ -59,7 +64,12 @@ extension SweepTable {
       String(format: "%.4f", bounds.rms) + (axis == .roll ? "°" : " mm"),
       table.held(
         errors.rms / bounds.rms, to: threshold == nil ? 0...1.1 : nil, "\(name) at \(Int(snr)) dB"),
-      table.held(errors.nees, to: nil, "\(name) NEES"),
+      table.held(
+        errors.nees, to: threshold == nil ? errors.neesBand : nil,
+        "\(name) NEES at \(Int(snr)) dB"),
+      table.held(
+        heights.nees, to: threshold == nil ? heights.neesBand : nil,
+        "\(name) NEES of the amplitude at \(Int(snr)) dB"),
       String(format: "%.3f to %.3f", errors.neesBand.lowerBound, errors.neesBand.upperBound),
       table.held(Double(missing), to: 0...0, "\(name) without fit", digits: 0),
     ])
