@@ -105,7 +105,7 @@ let package = Package(
     .executableTarget(
       name: "Prove",
       dependencies: [
-        "Quantities", "HardwareSpecs", "SafetyInterlock",
+        "Quantities", "HardwareSpecs", "SafetyInterlock", "InterlockBench",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tools/Prove"),
@@ -134,13 +134,17 @@ package.targets += [
       "ControlRuntime",
     ],
     path: "Tests/TestSupport"),
+  // A whole good bench around one interlock: for its tests and for its proofs.
+  .target(
+    name: "InterlockBench", dependencies: ["Quantities", "HardwareSpecs", "SafetyInterlock"],
+    path: "Tests/InterlockBench"),
   // Takes the allocator's place in the test program, to count what the tracker's queue allocates.
   .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
   tests(of: "Quantities"),
   tests(
     of: "ProbeWire", and: "Quantities", "HardwareSpecs", "SpecFiles", excluding: ["GoldenVectors"]),
   tests(of: "SpecFiles", and: "HardwareSpecs"),
-  tests(of: "SafetyInterlock", and: "Quantities", "HardwareSpecs"),
+  tests(of: "SafetyInterlock", and: "Quantities", "HardwareSpecs", "InterlockBench"),
   tests(of: "PeakTracking", and: "Quantities"),
   tests(of: "ConsoleFirmware", and: "Quantities", "HardwareSpecs", "ProbeWire", "SafetyInterlock"),
   tests(of: "Alignment", and: "Quantities", "PeakTracking"),
