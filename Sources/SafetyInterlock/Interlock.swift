@@ -106,7 +106,7 @@ public struct Interlock: Sendable {
     var report = Checks.evaluateAllButDwell(context)
     noteDwell(report, inputs)
     context.memory.dwell = memory.dwell
-    report[.alignmentDwell] = AlignmentDwellCheck.evaluate(context)
+    report.note(AlignmentDwellCheck.self, context)
     return report
   }
 

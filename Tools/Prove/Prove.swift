@@ -13,6 +13,7 @@ struct Prove: ParsableCommand {
       Seeds are printed; the same seed gives the same run.
       """,
     subcommands: [
-      ModelCommand.self, ReplayCommand.self, BenchCommand.self,
+      ModelCommand.self, ReplayCommand.self, LeaseCommand.self, StatesCommand.self,
+      BenchCommand.self,
     ])
 }
