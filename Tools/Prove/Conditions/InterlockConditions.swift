@@ -33,7 +33,7 @@ extension ConditionPair {
       ConditionPair(file, "the button was up before") { holds in
         var bench = Bench.searched()
         bench.step(holds ? [] : .arm) {
-          $0.frame = nil; $0.soundSpeed = nil
+          $0.soundSpeed = nil
         }
         bench.step(.arm)
         return word(bench)

@@ -56,8 +56,8 @@ struct StateDocument {
         var words: [String] = []
         if !edges.isEmpty { words.append(StateTable.buttons[index].name) }
         if row.circumstance != .usual { words.append(row.circumstance.rawValue) }
-        let isButtonEnough = !edges.isEmpty && isAlways(answer, row.from, index)
-        if !isButtonEnough { words.append(row.facts.rawValue) }
+        let isEnough = !words.isEmpty && isAlways(answer, row, index)
+        if !isEnough { words.append(row.facts.rawValue) }
         let reason = words.joined(separator: " and ")
         if let at = reasons.firstIndex(where: { $0.key == key }) {
           if !reasons[at].reasons.contains(reason) { reasons[at].reasons.append(reason) }
@@ -69,10 +69,12 @@ struct StateDocument {
     return reasons.map { $0.key + $0.reasons.joined(separator: ", or ") }
   }
 
-  /// Whether these buttons give this answer whatever the checks say, but for latches.
-  private func isAlways(_ answer: StateTable.Answer, _ from: String, _ index: Int) -> Bool {
+  /// Whether these buttons, in this circumstance, give this answer whatever checks deny.
+  private func isAlways(
+    _ answer: StateTable.Answer, _ row: StateTable.Row, _ index: Int
+  ) -> Bool {
     table.rows.allSatisfy {
-      $0.from != from || $0.facts == .latches || $0.circumstance != .usual
+      $0.from != row.from || $0.facts == .latches || $0.circumstance != row.circumstance
         || $0.answers[index] == answer
     }
   }

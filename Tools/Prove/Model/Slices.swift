@@ -34,9 +34,8 @@ enum Slices {
   static var clocksSlice: Slice {
     Slice(
       "clocks", "clocks that jump, run back, sleep, or come late, through all their windows",
-      periods: Stimulus.Period.allCases,
-      passings: [.none, .dwellNearEnd, .settling, .lateWindow, .clockWindow],
-      frames: [.live, .none, .heldUp, .jumped], hosts: [.good, .suspended, .bootUnknown],
+      periods: [.tick, .back, .veryLate], passings: [.none, .dwellNearEnd, .lateWindow],
+      frames: [.live, .none, .heldUp, .jumped], hosts: [.good, .suspended],
       presses: [.nothing, .arm, .acknowledge], oneOutAtATime: true)
   }
 
