@@ -8,6 +8,8 @@ struct Counterexample: Codable {
   var defect: Defect?
   var violates: Invariant
   var steps: [Stimulus]
+  /// With a defect: so many steps at the beginning are without it.
+  var soundSteps = 0
 
   static func read(_ path: String) throws -> Counterexample {
     try JSONDecoder().decode(Counterexample.self, from: Data(contentsOf: URL(filePath: path)))
@@ -29,7 +31,8 @@ struct Counterexample: Codable {
     var state = InterlockState()
     var violated: [Invariant] = []
     for (index, stimulus) in steps.enumerated() {
-      let (transition, next) = state.step(stimulus, defect: defect, keepsDwell: keepsDwell)
+      let (transition, next) = state.step(
+        stimulus, defect: index < soundSteps ? nil : defect, keepsDwell: keepsDwell)
       state = next
       violated = Invariant.allCases.filter { !$0.holds(transition) }
       let denial = transition.decision.report.firstDenial().map { ", denied by \($0.name)" } ?? ""

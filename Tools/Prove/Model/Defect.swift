@@ -81,7 +81,7 @@ enum Defect: String, CaseIterable, Codable, Sendable {
     switch self {
     case .oneCheckForgotten:
       if case .armed(let since) = machine.state, before.isArmed,
-        decision.report.permits(where: { $0 != .alignmentPeak })
+        decision.report.permits(where: { $0 != .alignmentDwell })
       {
         machine.state = .enabled(armedSince: since)
       }

@@ -30,11 +30,13 @@ struct Exploration<Model: ExploredModel> {
   private var seen = FingerprintSet()
   private var parents: [UInt32] = []
   private var causes: [UInt16] = []
-  private var origins: [Int] = []
 
   struct Finding {
     var violation: Model.Violation
+    /// From power-up on.
     var trace: [Model.Stimulus]
+    /// How many of its steps led to the root, before the search began.
+    var rootSteps: Int
   }
 
   init(_ model: Model) { self.model = model }
@@ -44,7 +46,6 @@ struct Exploration<Model: ExploredModel> {
   mutating func run(limit: Int = .max) -> Finding? {
     var level: [(id: UInt32, state: Model.State)] = []
     for (index, root) in model.roots.enumerated() where add(root.state) {
-      origins.append(index)
       level.append((note(parent: .max, cause: UInt16(index)), root.state))
       if model.isOpen(root.state) { openStates += 1 }
     }
@@ -56,7 +57,9 @@ struct Exploration<Model: ExploredModel> {
           transitions += 1
           let (reached, violation) = model.step(state, stimulus)
           if let violation {
-            return Finding(violation: violation, trace: trace(to: id) + [stimulus])
+            let (path, rootSteps) = trace(to: id)
+            return Finding(
+              violation: violation, trace: path + [stimulus], rootSteps: rootSteps)
           }
           guard add(reached) else { continue }
           if model.isOpen(reached) { openStates += 1 }
@@ -86,14 +89,15 @@ struct Exploration<Model: ExploredModel> {
     return UInt32(states - 1)
   }
 
-  private func trace(to id: UInt32) -> [Model.Stimulus] {
+  private func trace(to id: UInt32) -> (path: [Model.Stimulus], rootSteps: Int) {
     var words: [Model.Stimulus] = []
     var at = id
     while parents[Int(at)] != .max {
       words.append(model.stimuli[Int(causes[Int(at)])])
       at = parents[Int(at)]
     }
-    return model.roots[Int(causes[Int(at)])].path + words.reversed()
+    let root = model.roots[Int(causes[Int(at)])].path
+    return (root + words.reversed(), root.count)
   }
 }
 

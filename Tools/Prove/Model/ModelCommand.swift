@@ -28,10 +28,10 @@ struct ModelCommand: ParsableCommand {
 
   func run() throws {
     if seededDefects { return try runSeededDefects() }
-    let chosen = (quick ? Slices.quick : Slices.all)
-      .filter { slice.isEmpty || slice.contains($0.name) }
+    let named = (Slices.all + Slices.open).filter { slice.contains($0.name) }
+    let chosen = slice.isEmpty ? (quick ? Slices.quick : Slices.all) : named
     guard !chosen.isEmpty else {
-      throw ValidationError("no such slice; there are \(Slices.all.map(\.name))")
+      throw ValidationError("no such slice; there are \((Slices.all + Slices.open).map(\.name))")
     }
     var states = 0
     print("| slice | stimuli | states | of them enabled | steps taken | depth | s |")
@@ -85,12 +85,13 @@ struct ModelCommand: ParsableCommand {
         var exploration = Exploration(slice)
         guard let finding = exploration.run(limit: 20_000) else { continue }
         found = true
+        fflush(nil)
         print(
           "| `\(finding.violation)` | `\(defect)` | \(slice.name) | \(finding.trace.count) "
             + "| \(exploration.states) |")
         let example = Counterexample(
           model: slice.name, keepsDwell: slice.keepsDwell, defect: defect,
-          violates: finding.violation, steps: finding.trace)
+          violates: finding.violation, steps: finding.trace, soundSteps: finding.rootSteps)
         try example.write(to: "\(results)/defects/\(defect.rawValue).json")
         guard example.replay({ _ in }).contains(finding.violation) else {
           print("model: \(defect): its counterexample does not replay")

@@ -2,10 +2,11 @@
 enum Slices {
   static var quick: [Slice] { [operatorSlice, statuses] }
 
-  /// With the slices that take minutes.
-  static var all: [Slice] {
-    quick + [switchSlice, frames, searchSlice, hosts, clocksSlice, dwell]
-  }
+  /// With the slices that take a minute or two each.
+  static var all: [Slice] { quick + [dwell, hosts, switchSlice, frames, searchSlice] }
+
+  /// Slices that have not been seen to close: only by name, and with a limit.
+  static var open: [Slice] { [clocksSlice, dwellWithGaps] }
 
   static var operatorSlice: Slice {
     Slice(
@@ -63,7 +64,13 @@ enum Slices {
 
   static var dwell: Slice {
     Slice(
-      "dwell", "every dwell, frame by frame and millisecond by millisecond", keepsDwell: true,
-      passings: [.none, .armingNearEnd], frames: [.live, .none, .noSignal])
+      "dwell", "every dwell, counted frame by frame", keepsDwell: true, frames: [.live, .noSignal],
+      presses: [.nothing, .arm, .acknowledge])
+  }
+
+  static var dwellWithGaps: Slice {
+    Slice(
+      "dwell with gaps", "every dwell, frame by frame, with steps in which none comes",
+      keepsDwell: true, passings: [.none, .armingNearEnd], frames: [.live, .none, .noSignal])
   }
 }
