@@ -41,6 +41,16 @@ enum Defect: String, CaseIterable, Codable, Sendable {
     }
   }
 
+  /// The slice in which it shows.
+  var slice: Slice {
+    switch self {
+    case .illnessUnseen, .staleUnseen, .acknowledgeSkipped, .latchIgnored, .lineUnseen:
+      Slices.statuses
+    case .connectionRemembered: Slices.hosts
+    default: Slices.operatorSlice
+    }
+  }
+
   /// Before the step: what the interlock is kept from seeing, or made to remember.
   func spoil(_ interlock: inout Interlock, _ inputs: inout InterlockInputs, _ stimulus: Stimulus) {
     var memory = interlock.memory
@@ -57,7 +67,7 @@ enum Defect: String, CaseIterable, Codable, Sendable {
         memory.dwell.since = memory.dwell.since?.earlier
       }
     case .searchUnfinished:
-      memory.search.flanks.remove(.levelAbove)
+      if interlock.machine.isArmed { memory.search.flanks.remove(.levelAbove) }
     case .lineUnseen:
       if !interlock.machine.isEnabled { inputs.status?.value.flags.remove(.driveReadback) }
     case .disarmIgnored: inputs.edges.remove(.disarm)
