@@ -105,7 +105,7 @@ let package = Package(
     .executableTarget(
       name: "Prove",
       dependencies: [
-        "Quantities", "HardwareSpecs", "SafetyInterlock",
+        "Quantities", "HardwareSpecs", "SafetyInterlock", "InterlockBench",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tools/Prove"),
@@ -143,6 +143,10 @@ package.targets += [
       "ControlRuntime",
     ],
     path: "Tests/TestSupport"),
+  // A whole good bench around one interlock: for its tests and for its proofs.
+  .target(
+    name: "InterlockBench", dependencies: ["Quantities", "HardwareSpecs", "SafetyInterlock"],
+    path: "Tests/InterlockBench"),
   // A second interlock, written from the rules and not from the core, to disagree with it.
   .target(
     name: "InterlockOracle", dependencies: ["Quantities", "HardwareSpecs", "SafetyInterlock"],
@@ -153,7 +157,7 @@ package.targets += [
   tests(
     of: "ProbeWire", and: "Quantities", "HardwareSpecs", "SpecFiles", excluding: ["GoldenVectors"]),
   tests(of: "SpecFiles", and: "HardwareSpecs"),
-  tests(of: "SafetyInterlock", and: "Quantities", "HardwareSpecs"),
+  tests(of: "SafetyInterlock", and: "Quantities", "HardwareSpecs", "InterlockBench"),
   tests(of: "PeakTracking", and: "Quantities"),
   tests(of: "ConsoleFirmware", and: "Quantities", "HardwareSpecs", "ProbeWire", "SafetyInterlock"),
   tests(of: "Alignment", and: "Quantities", "PeakTracking"),

@@ -13,6 +13,7 @@ struct Prove: ParsableCommand {
       Seeds are printed; the same seed gives the same run.
       """,
     subcommands: [
-      BenchCommand.self
+      ModelCommand.self, ReplayCommand.self, LeaseCommand.self, StatesCommand.self,
+      ConditionsCommand.self, BenchCommand.self,
     ])
 }

@@ -3,11 +3,11 @@ import Quantities
 
 /// Consecutive fresh good frames since the last bad one (R07), and the spread of their time of
 /// flight (R06).
-public struct Dwell: Equatable, Sendable {
-  public private(set) var frames: UInt32 = 0
-  public private(set) var since: HostInstant?
-  public private(set) var shortest: Nanoseconds = .zero
-  public private(set) var longest: Nanoseconds = .zero
+public struct Dwell: Hashable, Sendable {
+  public package(set) var frames: UInt32 = 0
+  public package(set) var since: HostInstant?
+  public package(set) var shortest: Nanoseconds = .zero
+  public package(set) var longest: Nanoseconds = .zero
 
   public init() {}
 
