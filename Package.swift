@@ -105,7 +105,7 @@ let package = Package(
     .executableTarget(
       name: "Prove",
       dependencies: [
-        "Quantities", "HardwareSpecs", "SafetyInterlock",
+        "Quantities", "HardwareSpecs", "SafetyInterlock", "InterlockOracle",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tools/Prove"),
@@ -144,7 +144,7 @@ package.targets += [
   tests(
     of: "ProbeWire", and: "Quantities", "HardwareSpecs", "SpecFiles", excluding: ["GoldenVectors"]),
   tests(of: "SpecFiles", and: "HardwareSpecs"),
-  tests(of: "SafetyInterlock", and: "Quantities", "HardwareSpecs"),
+  tests(of: "SafetyInterlock", and: "Quantities", "HardwareSpecs", "InterlockOracle"),
   tests(of: "PeakTracking", and: "Quantities"),
   tests(of: "ConsoleFirmware", and: "Quantities", "HardwareSpecs", "ProbeWire", "SafetyInterlock"),
   tests(of: "Alignment", and: "Quantities", "PeakTracking"),

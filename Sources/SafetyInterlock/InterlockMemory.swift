@@ -64,14 +64,14 @@ public struct InterlockMemory: Equatable, Sendable {
 
   private mutating func absorb(_ frame: FrameObservation) {
     sequenceStep = sequence.accept(frame.sequence)
-    // What is not ahead of the newest frame is no news: it denies, and teaches nothing.
+    frozen.note(
+      payloadCRC: frame.payloadCRC, isCounterStill: sequenceStep == .behind(by: 0))
+    // What is not ahead of the newest frame is no news: it denies, and teaches nothing else.
     if case .behind = sequenceStep { return }
     self.frame = frame
-    frozen.note(payloadCRC: frame.payloadCRC)
     clocks.note(deviceTime: frame.deviceTime, received: frame.received)
     search.note(
-      frame.flags.contains(.clipped) ? nil : frame.signal, roll: frame.handleRoll,
-      level: frame.handleLevel)
+      frame.trueSignal, roll: frame.handleRoll, level: frame.handleLevel)
   }
 
   /// A new connection: nothing of the old one counts (R12).
