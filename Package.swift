@@ -105,8 +105,8 @@ let package = Package(
     .executableTarget(
       name: "Prove",
       dependencies: [
-        "Quantities", "HardwareSpecs", "SafetyInterlock", "InterlockOracle",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Quantities", "HardwareSpecs", "ProbeWire", "SafetyInterlock", "ConsoleFirmware",
+        "InterlockOracle", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tools/Prove"),
 

@@ -1,4 +1,6 @@
+import HardwareSpecs
 import InterlockOracle
+import Quantities
 import SafetyInterlock
 import Testing
 

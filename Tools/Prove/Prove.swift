@@ -13,6 +13,6 @@ struct Prove: ParsableCommand {
       Seeds are printed; the same seed gives the same run.
       """,
     subcommands: [
-      BenchCommand.self, DifferentialCommand.self,
+      BenchCommand.self, DifferentialCommand.self, ChecksumProof.self,
     ])
 }

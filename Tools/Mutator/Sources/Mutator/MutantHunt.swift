@@ -1,0 +1,86 @@
+import Foundation
+import Synchronization
+
+/// Builds the copy and runs oracle and tests against each mutant, in processes of their own.
+struct MutantHunt {
+  let folder: URL
+  let jobs: Int
+
+  enum Outcome: String, Sendable { case byOracle, byTests, byTrap, survived }
+
+  func build() throws {
+    for arguments in [
+      ["build", "-c", "release", "--build-tests", "--package-path", folder.path]
+    ] {
+      guard run("/usr/bin/env", ["swift"] + arguments, mutant: nil, seconds: 1_200) == 0 else {
+        throw ScratchPackage.Failure(
+          description: "the rewritten core does not build: see swift build in \(folder.path)")
+      }
+    }
+    guard oracle(mutant: nil) == 0, tests(mutant: nil) == 0 else {
+      throw ScratchPackage.Failure(
+        description: "the copy fails without any mutant: mend the tests or the oracle first")
+    }
+  }
+
+  /// - Returns: by number of the mutant.
+  func kill(_ mutants: [Mutant]) throws -> [Int: Outcome] {
+    let state = Mutex((next: 0, outcome: [Int: Outcome]()))
+    DispatchQueue.concurrentPerform(iterations: jobs) { _ in
+      while true {
+        let index = state.withLock { state in
+          state.next += 1
+          return state.next - 1
+        }
+        guard index < mutants.count else { return }
+        let outcome = outcome(of: mutants[index])
+        state.withLock { $0.outcome[mutants[index].number] = outcome }
+        if index % 50 == 49 {
+          FileHandle.standardError.write(Data("\(index + 1) of \(mutants.count) mutants\n".utf8))
+        }
+      }
+    }
+    return state.withLock { $0.outcome }
+  }
+
+  private func outcome(of mutant: Mutant) -> Outcome {
+    switch oracle(mutant: mutant.number) {
+    case 0: break
+    case 1: return .byOracle
+    default: return .byTrap
+    }
+    return tests(mutant: mutant.number) == 0 ? .survived : .byTests
+  }
+
+  private var products: URL { folder.appending(path: ".build/release") }
+
+  private func oracle(mutant: Int?) -> Int32 {
+    run(products.appending(path: "Killer").path, ["40"], mutant: mutant, seconds: 60)
+  }
+
+  /// The random walk is left out: the oracle's slice is a longer one.
+  private func tests(mutant: Int?) -> Int32 {
+    run(
+      products.appending(path: "mutantsPackageTests.xctest").path,
+      [
+        "--testing-library", "swift-testing", "--skip", "RandomWalkTests", "--skip",
+        "coreAndOracleDecideAlike",
+      ], mutant: mutant, seconds: 120)
+  }
+
+  /// - Returns: the exit code; above 1 for a signal or when time was up.
+  private func run(_ path: String, _ arguments: [String], mutant: Int?, seconds: Int) -> Int32 {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
+    process.arguments = ["-k", "1", "\(seconds)", path] + arguments
+    var environment = ProcessInfo.processInfo.environment
+    environment["SWIFT_BACKTRACE"] = "enable=no"
+    environment["MUTANT"] = mutant.map(String.init)
+    process.environment = environment
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return 127 }
+    process.waitUntilExit()
+    return process.terminationReason == .exit ? process.terminationStatus : 128
+  }
+}
