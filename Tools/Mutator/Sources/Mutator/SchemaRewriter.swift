@@ -42,8 +42,13 @@ final class SchemaRewriter: SyntaxRewriter {
     -> ExprSyntax
   {
     let text = "\(function)(\(arguments.joined(separator: ", ")))"
-    return ExprSyntax("\(raw: text)").with(\.leadingTrivia, node.leadingTrivia)
+    return Self.verbatim(text).with(\.leadingTrivia, node.leadingTrivia)
       .with(\.trailingTrivia, node.trailingTrivia)
+  }
+
+  /// Text in the place of an expression: the tree is printed and not looked at again.
+  private static func verbatim(_ text: String) -> ExprSyntax {
+    ExprSyntax(DeclReferenceExprSyntax(baseName: .identifier(text)))
   }
 
   // MARK: Operators
@@ -136,7 +141,7 @@ final class SchemaRewriter: SyntaxRewriter {
     let number = place(node, ["statement deleted"])
     let inner = super.visit(node)
     let text = "if isNotMutant(\(number)) { \(inner.trimmedDescription) }"
-    return CodeBlockItemSyntax(item: .expr(ExprSyntax("\(raw: text)")))
+    return CodeBlockItemSyntax(item: .expr(Self.verbatim(text)))
       .with(\.leadingTrivia, node.leadingTrivia).with(\.trailingTrivia, node.trailingTrivia)
   }
 
