@@ -2,32 +2,42 @@
 enum SchemaSupport {
   static let text = """
     import Glibc
-    import HardwareSpecs
-    import Quantities
+    public import Quantities
 
     let activeMutant: Int = getenv("MUTANT").flatMap { Int(String(cString: $0)) } ?? -1
 
-    @inline(never) func isNotMutant(_ id: Int) -> Bool { activeMutant != id }
+    @inline(never) public func isNotMutant(_ id: Int) -> Bool { activeMutant != id }
 
-    func mutableGE<T: Comparable>(_ id: Int, _ a: T, _ b: T) -> Bool {
+    public func mutableGE<T: Comparable>(_ id: Int, _ a: T, _ b: T) -> Bool {
       activeMutant == id ? a > b : (activeMutant == id + 1 ? a < b : a >= b)
     }
-    func mutableGT<T: Comparable>(_ id: Int, _ a: T, _ b: T) -> Bool {
+    public func mutableGT<T: Comparable>(_ id: Int, _ a: T, _ b: T) -> Bool {
       activeMutant == id ? a >= b : (activeMutant == id + 1 ? a <= b : a > b)
     }
-    func mutableLE<T: Comparable>(_ id: Int, _ a: T, _ b: T) -> Bool {
+    public func mutableLE<T: Comparable>(_ id: Int, _ a: T, _ b: T) -> Bool {
       activeMutant == id ? a < b : (activeMutant == id + 1 ? a > b : a <= b)
     }
-    func mutableLT<T: Comparable>(_ id: Int, _ a: T, _ b: T) -> Bool {
+    public func mutableLT<T: Comparable>(_ id: Int, _ a: T, _ b: T) -> Bool {
       activeMutant == id ? a <= b : (activeMutant == id + 1 ? a >= b : a < b)
     }
-    func mutableEQ<T: Equatable>(_ id: Int, _ a: T, _ b: T) -> Bool {
+    // Whole numbers of two kinds, as Swift compares them; only where no other way fits.
+    @_disfavoredOverload public func mutableGT<A: BinaryInteger, B: BinaryInteger>(
+      _ id: Int, _ a: A, _ b: B
+    ) -> Bool {
+      activeMutant == id ? a >= b : (activeMutant == id + 1 ? a <= b : a > b)
+    }
+    @_disfavoredOverload public func mutableLE<A: BinaryInteger, B: BinaryInteger>(
+      _ id: Int, _ a: A, _ b: B
+    ) -> Bool {
+      activeMutant == id ? a < b : (activeMutant == id + 1 ? a > b : a <= b)
+    }
+    public func mutableEQ<T: Equatable>(_ id: Int, _ a: T, _ b: T) -> Bool {
       activeMutant == id ? a != b : a == b
     }
-    func mutableNE<T: Equatable>(_ id: Int, _ a: T, _ b: T) -> Bool {
+    public func mutableNE<T: Equatable>(_ id: Int, _ a: T, _ b: T) -> Bool {
       activeMutant == id ? a == b : a != b
     }
-    func mutableAnd(_ id: Int, _ a: Bool, _ b: @autoclosure () -> Bool) -> Bool {
+    public func mutableAnd(_ id: Int, _ a: Bool, _ b: @autoclosure () -> Bool) -> Bool {
       switch activeMutant {
       case id: a || b()
       case id + 1: a
@@ -35,7 +45,7 @@ enum SchemaSupport {
       default: a && b()
       }
     }
-    func mutableOr(_ id: Int, _ a: Bool, _ b: @autoclosure () -> Bool) -> Bool {
+    public func mutableOr(_ id: Int, _ a: Bool, _ b: @autoclosure () -> Bool) -> Bool {
       switch activeMutant {
       case id: a && b()
       case id + 1: a
@@ -43,9 +53,9 @@ enum SchemaSupport {
       default: a || b()
       }
     }
-    func mutableNot(_ id: Int, _ a: Bool) -> Bool { activeMutant == id ? a : !a }
-    func mutableBool(_ id: Int, _ a: Bool) -> Bool { activeMutant == id ? !a : a }
-    func mutableCondition(_ id: Int, _ a: Bool) -> Bool {
+    public func mutableNot(_ id: Int, _ a: Bool) -> Bool { activeMutant == id ? a : !a }
+    public func mutableBool(_ id: Int, _ a: Bool) -> Bool { activeMutant == id ? !a : a }
+    public func mutableCondition(_ id: Int, _ a: Bool) -> Bool {
       switch activeMutant {
       case id: !a
       case id + 1: true
@@ -53,34 +63,37 @@ enum SchemaSupport {
       default: a
       }
     }
-    func mutableNumber<T: FixedWidthInteger>(_ id: Int, _ a: T) -> T {
+    public func mutableNumber<T: FixedWidthInteger>(_ id: Int, _ a: T) -> T {
       activeMutant == id ? a &+ 1 : (activeMutant == id + 1 ? a &- 1 : a)
     }
-    func mutableMin<T: Comparable>(_ id: Int, _ a: T, _ b: T) -> T {
+    public func mutableMin<T: Comparable>(_ id: Int, _ a: T, _ b: T) -> T {
       activeMutant == id ? max(a, b) : min(a, b)
     }
-    func mutableMax<T: Comparable>(_ id: Int, _ a: T, _ b: T) -> T {
+    public func mutableMax<T: Comparable>(_ id: Int, _ a: T, _ b: T) -> T {
       activeMutant == id ? min(a, b) : max(a, b)
     }
 
-    private func by(_ id: Int) -> Int {
-      activeMutant == id ? 1 : (activeMutant == id + 1 ? -1 : 0)
+    /// A limit, and the same limit by one of its unit more or less.
+    public protocol MutableQuantity {
+      associatedtype Count: FixedWidthInteger
+      var count: Count { get set }
     }
-    func mutableLimit(_ id: Int, _ a: Int32) -> Int32 { a + Int32(by(id)) }
-    func mutableLimit(_ id: Int, _ a: Nanoseconds) -> Nanoseconds {
-      Nanoseconds(a.count + Int64(by(id)))
+    extension Nanoseconds: MutableQuantity {}
+    extension Micrometres: MutableQuantity {}
+    extension Millidegrees: MutableQuantity {}
+    extension CentiDecibels: MutableQuantity {}
+    extension MillimetresPerSecond: MutableQuantity {}
+    extension Int32: MutableQuantity {
+      public var count: Int32 {
+        get { self }
+        set { self = newValue }
+      }
     }
-    func mutableLimit(_ id: Int, _ a: Micrometres) -> Micrometres {
-      Micrometres(a.count + Int32(by(id)))
-    }
-    func mutableLimit(_ id: Int, _ a: Millidegrees) -> Millidegrees {
-      Millidegrees(a.count + Int32(by(id)))
-    }
-    func mutableLimit(_ id: Int, _ a: CentiDecibels) -> CentiDecibels {
-      CentiDecibels(a.count + Int32(by(id)))
-    }
-    func mutableLimit(_ id: Int, _ a: MillimetresPerSecond) -> MillimetresPerSecond {
-      MillimetresPerSecond(a.count + Int32(by(id)))
+    public func mutableLimit<T: MutableQuantity>(_ id: Int, _ a: T) -> T {
+      var moved = a
+      if activeMutant == id { moved.count += 1 }
+      if activeMutant == id + 1 { moved.count -= 1 }
+      return moved
     }
     """
 }
