@@ -19,7 +19,8 @@ public func fuzzMain(
 ) -> CInt {
   guard let name = getenv("FUZZ_TARGET"), let named = Target(rawValue: String(cString: name)) else {
     let names = Target.allCases.map(\.rawValue).joined(separator: " ")
-    fputs("fuzz: set FUZZ_TARGET to one of: \(names)\n", stderr)
+    let text = "fuzz: set FUZZ_TARGET to one of: \(names)\n"
+    _ = text.utf8CString.withUnsafeBytes { write(2, $0.baseAddress, $0.count - 1) }
     return 2
   }
   target = named

@@ -23,6 +23,8 @@ struct Mutator: ParsableCommand {
   @Flag(help: "The copy is built already, and the sources have not changed since.")
   var noBuild = false
 
+  @Flag(help: "Goes on where a run of the same sources was ended.") var resume = false
+
   func run() throws {
     let root = URL(fileURLWithPath: root).standardizedFileURL
     let package = ScratchPackage(
@@ -40,7 +42,7 @@ struct Mutator: ParsableCommand {
     let hunt = MutantHunt(folder: package.folder, jobs: jobs)
     if !noBuild { try hunt.build() }
     let explained = try Explanations(root.appending(path: "Tools/Mutator/equivalent.yaml"))
-    let outcome = try hunt.kill(mutants)
+    let outcome = try hunt.kill(mutants, resuming: resume)
     try report(mutants, outcome, explained)
   }
 

@@ -6,6 +6,9 @@ struct MutantHunt {
   let folder: URL
   let jobs: Int
 
+  /// Where outcomes are noted as they come, so that a run that was ended can go on: `number TAB outcome`.
+  var notes: URL { folder.deletingLastPathComponent().appending(path: "outcomes.txt") }
+
   enum Outcome: String, Sendable { case byOracle, byTests, byTrap, survived }
 
   func build() throws {
@@ -23,9 +26,24 @@ struct MutantHunt {
     }
   }
 
+  /// - Parameter resuming: outcomes that are noted already count; the sources must be the same.
   /// - Returns: by number of the mutant.
-  func kill(_ mutants: [Mutant]) throws -> [Int: Outcome] {
-    let state = Mutex((next: 0, outcome: [Int: Outcome]()))
+  func kill(_ all: [Mutant], resuming: Bool) throws -> [Int: Outcome] {
+    var known: [Int: Outcome] = [:]
+    if resuming, let text = try? String(contentsOf: notes, encoding: .utf8) {
+      for line in text.split(separator: "\n") {
+        let fields = line.split(separator: "\t")
+        if fields.count == 2, let number = Int(fields[0]) {
+          known[number] = Outcome(rawValue: String(fields[1]))
+        }
+      }
+    } else {
+      try "".write(to: notes, atomically: true, encoding: .utf8)
+    }
+    let mutants = all.filter { known[$0.number] == nil }
+    let file = try FileHandle(forWritingTo: notes)
+    try file.seekToEnd()
+    let state = Mutex((next: 0, outcome: known))
     DispatchQueue.concurrentPerform(iterations: jobs) { _ in
       while true {
         let index = state.withLock { state in
@@ -34,7 +52,10 @@ struct MutantHunt {
         }
         guard index < mutants.count else { return }
         let outcome = outcome(of: mutants[index])
-        state.withLock { $0.outcome[mutants[index].number] = outcome }
+        state.withLock {
+          $0.outcome[mutants[index].number] = outcome
+          file.write(Data("\(mutants[index].number)\t\(outcome.rawValue)\n".utf8))
+        }
         if index % 50 == 49 {
           FileHandle.standardError.write(Data("\(index + 1) of \(mutants.count) mutants\n".utf8))
         }
@@ -55,7 +76,7 @@ struct MutantHunt {
   private var products: URL { folder.appending(path: ".build/release") }
 
   private func oracle(mutant: Int?) -> Int32 {
-    run(products.appending(path: "Killer").path, ["40"], mutant: mutant, seconds: 60)
+    run(products.appending(path: "Killer").path, ["40"], mutant: mutant, seconds: 20)
   }
 
   /// The random walk is left out: the oracle's slice is a longer one.
@@ -65,7 +86,7 @@ struct MutantHunt {
       [
         "--testing-library", "swift-testing", "--skip", "RandomWalkTests", "--skip",
         "coreAndOracleDecideAlike",
-      ], mutant: mutant, seconds: 120)
+      ], mutant: mutant, seconds: 40)
   }
 
   /// - Returns: the exit code; above 1 for a signal or when time was up.
