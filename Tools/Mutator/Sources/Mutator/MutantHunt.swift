@@ -12,23 +12,23 @@ struct MutantHunt {
   enum Outcome: String, Sendable { case byOracle, byTests, byTrap, survived }
 
   func build() throws {
-    for arguments in [
-      ["build", "-c", "release", "--build-tests", "--package-path", folder.path]
-    ] {
-      guard run("/usr/bin/env", ["swift"] + arguments, mutant: nil, seconds: 1_200) == 0 else {
-        throw ScratchPackage.Failure(
-          description: "the rewritten core does not build: see swift build in \(folder.path)")
-      }
-    }
-    guard oracle(mutant: nil) == 0, tests(mutant: nil) == 0 else {
+    let arguments = [
+      "swift", "build", "-c", "release", "--build-tests", "--package-path", folder.path,
+    ]
+    guard run("/usr/bin/env", arguments, mutant: nil, seconds: 1_200) == 0 else {
       throw ScratchPackage.Failure(
-        description: "the copy fails without any mutant: mend the tests or the oracle first")
+        description: "the rewritten core does not build: see swift build in \(folder.path)")
     }
   }
 
   /// - Parameter resuming: outcomes that are noted already count; the sources must be the same.
   /// - Returns: by number of the mutant.
   func kill(_ all: [Mutant], resuming: Bool) throws -> [Int: Outcome] {
+    guard oracle(mutant: nil) == 0, tests(mutant: nil) == 0 else {
+      throw ScratchPackage.Failure(
+        description:
+          "the copy is not built, or fails without any mutant: mend tests or oracle first")
+    }
     var known: [Int: Outcome] = [:]
     if resuming, let text = try? String(contentsOf: notes, encoding: .utf8) {
       for line in text.split(separator: "\n") {

@@ -13,12 +13,15 @@ final class SchemaRewriter: SyntaxRewriter {
   private let lines: [String]
   private var next: Int
   private var initialisers = 0
+  /// Constants that get their value later: an assignment to one cannot be left out.
+  private let pending: Set<String>
 
   init(file: String, text: String, tree: SourceFileSyntax, from first: Int) {
     self.file = file
     lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     converter = SourceLocationConverter(fileName: file, tree: tree)
     next = first
+    pending = PendingConstants.names(in: tree)
     super.init()
   }
 
@@ -148,9 +151,8 @@ final class SchemaRewriter: SyntaxRewriter {
   /// Assignments and calls whose result nobody uses; the only expression of a block may be its value.
   private func isDeletable(_ node: CodeBlockItemSyntax, _ expression: ExprSyntax) -> Bool {
     if let infix = expression.as(InfixOperatorExprSyntax.self) {
-      let symbol = infix.operator.trimmedDescription
-      return ["=", "+=", "-=", "|=", "&="].contains(symbol)
-        && !infix.leftOperand.trimmedDescription.hasPrefix("self.") || symbol == "="
+      return ["=", "+=", "-=", "|=", "&="].contains(infix.operator.trimmedDescription)
+        && !pending.contains(infix.leftOperand.trimmedDescription)
     }
     guard expression.is(FunctionCallExprSyntax.self),
       let block = node.parent?.as(CodeBlockItemListSyntax.self)
@@ -186,4 +188,24 @@ final class SchemaRewriter: SyntaxRewriter {
   override func visit(_ node: SwitchCaseItemSyntax) -> SwitchCaseItemSyntax { node }
   override func visit(_ node: GenericArgumentSyntax) -> GenericArgumentSyntax { node }
   override func visit(_ node: StringLiteralExprSyntax) -> ExprSyntax { ExprSyntax(node) }
+}
+
+/// Names of the constants that are declared without a value.
+private final class PendingConstants: SyntaxVisitor {
+  private var names: Set<String> = []
+
+  static func names(in tree: SourceFileSyntax) -> Set<String> {
+    let visitor = PendingConstants(viewMode: .sourceAccurate)
+    visitor.walk(tree)
+    return visitor.names
+  }
+
+  override func visit(_ node: VariableDeclSyntax) -> SyntaxVisitorContinueKind {
+    guard node.bindingSpecifier.text == "let", node.parent?.is(CodeBlockItemSyntax.self) == true
+    else { return .visitChildren }
+    for binding in node.bindings where binding.initializer == nil {
+      names.insert(binding.pattern.trimmedDescription)
+    }
+    return .visitChildren
+  }
 }
