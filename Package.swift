@@ -110,6 +110,15 @@ let package = Package(
       ],
       path: "Tools/Prove"),
 
+    // Figures of the documentation: how near the estimators come to their bounds.
+    .executableTarget(
+      name: "Accuracy",
+      dependencies: [
+        "Quantities", "PeakTracking", "Alignment",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tools/Accuracy"),
+
     // The emulated console on a mock of usbfs, as a process of its own: for tests of real libusb.
     .systemLibrary(
       name: "CUMockdev", pkgConfig: "umockdev-1.0", providers: [.apt(["libumockdev-dev"])]),
