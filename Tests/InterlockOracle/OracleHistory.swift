@@ -15,8 +15,8 @@ struct OracleHistory: Sendable {
   var arrivalFollows: Bool?
   /// How late the newest frame was, by the comparison of clocks (R08).
   var lateness: Int128 = 0
-  /// Payload checksums and numbers of the newest arrivals, three at the most (R09).
-  var arrivals: [(crc: UInt32, isStill: Bool)] = []
+  /// Of the newest frames that were ahead, or had the newest's number: whether each repeats (R09).
+  var repeats: [Bool] = []
 
   var clocks = OracleClocks()
   var contacts = OracleSwitch()
@@ -61,7 +61,7 @@ struct OracleHistory: Sendable {
     connectedSince = generation == nil ? nil : inputs.now
     newest = nil
     arrivalFollows = nil
-    arrivals = []
+    repeats = []
     clocks.forgetConsole()
     search = OracleSearch()
     dwell = OracleDwell()
@@ -80,8 +80,6 @@ struct OracleHistory: Sendable {
   }
 
   private mutating func take(_ frame: FrameObservation) {
-    let isStill = frame.sequence == newest?.sequence
-    arrivals = (arrivals + [(frame.payloadCRC, isStill)]).suffix(Int(Limits.frozenPayloads))
     // Numbers go round: ahead is what is nearer going forwards than going back.
     guard let before = newest else {
       arrivalFollows = true
@@ -89,20 +87,25 @@ struct OracleHistory: Sendable {
     }
     let ahead = Int32(truncatingIfNeeded: Int64(frame.sequence) - Int64(before.sequence))
     arrivalFollows = ahead == 1
+    if ahead == 0 { noteArrival(isRepeat: true) }
     if ahead > 0 { accept(frame) }
   }
 
+  private mutating func noteArrival(isRepeat: Bool) {
+    repeats = (repeats + [isRepeat]).suffix(Int(Limits.frozenPayloads) - 1)
+  }
+
   private mutating func accept(_ frame: FrameObservation) {
+    noteArrival(isRepeat: frame.payloadCRC == newest?.payloadCRC)
     newest = frame
     lateness = clocks.take(frame)
     let marks = frame.flags.intersection([.clipped, .gainSettling])
     search.take(frame, marks.isEmpty ? frame.signal : nil)
   }
 
-  /// Three arrivals of a kind: the same payload, or a number that stood still.
+  /// Three of a kind: the newest two repeat what was before them.
   var isFrozen: Bool {
-    arrivals.count == Int(Limits.frozenPayloads)
-      && zip(arrivals, arrivals.dropFirst()).allSatisfy { $0.crc == $1.crc || $1.isStill }
+    repeats.count == Int(Limits.frozenPayloads) - 1 && repeats.allSatisfy { $0 }
   }
 
   /// As the history would be if what an acknowledge forgives had not happened (R20).

@@ -1,17 +1,17 @@
-/// Live noise never repeats, and a live counter moves: identical payload checksums in a row, or a
-/// number that stands still, mean a frozen source (R09).
-public struct FrozenMonitor: Equatable, Sendable {
-  private var newest: UInt32?
-  public private(set) var repeats: UInt32 = 0
+/// Live noise never repeats: identical payload checksums in a row mean a frozen source (R09).
+public struct FrozenMonitor: Hashable, Sendable {
+  package var newest: UInt32?
+  public package(set) var repeats: UInt32 = 0
 
   public init() {}
 
   public mutating func reset() { self = Self() }
 
-  /// - Parameter isCounterStill: the frame has the number of the newest one.
-  public mutating func note(payloadCRC: UInt32, isCounterStill: Bool = false) {
-    let isRepeat = payloadCRC == newest || isCounterStill
-    repeats = isRepeat ? (repeats == .max ? .max : repeats + 1) : 0
+  public mutating func note(payloadCRC: UInt32) {
+    repeats = payloadCRC == newest ? (repeats == .max ? .max : repeats + 1) : 0
     newest = payloadCRC
   }
+
+  /// A frame whose counter has not moved repeats the newest one, whatever it carries.
+  public mutating func noteStillCounter() { repeats = repeats == .max ? .max : repeats + 1 }
 }
