@@ -105,7 +105,8 @@ let package = Package(
     .executableTarget(
       name: "Prove",
       dependencies: [
-        "Quantities", "HardwareSpecs", "SafetyInterlock", "InterlockBench",
+        "Quantities", "HardwareSpecs", "ProbeWire", "SafetyInterlock", "ConsoleFirmware",
+        "InterlockBench", "InterlockOracle",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tools/Prove"),
@@ -157,7 +158,8 @@ package.targets += [
   tests(
     of: "ProbeWire", and: "Quantities", "HardwareSpecs", "SpecFiles", excluding: ["GoldenVectors"]),
   tests(of: "SpecFiles", and: "HardwareSpecs"),
-  tests(of: "SafetyInterlock", and: "Quantities", "HardwareSpecs", "InterlockBench"),
+  tests(
+    of: "SafetyInterlock", and: "Quantities", "HardwareSpecs", "InterlockBench", "InterlockOracle"),
   tests(of: "PeakTracking", and: "Quantities"),
   tests(of: "ConsoleFirmware", and: "Quantities", "HardwareSpecs", "ProbeWire", "SafetyInterlock"),
   tests(of: "Alignment", and: "Quantities", "PeakTracking"),

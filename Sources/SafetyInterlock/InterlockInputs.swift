@@ -70,6 +70,13 @@ public struct FrameObservation: Hashable, Sendable {
   }
 }
 
+extension FrameObservation {
+  /// The signal if its amplitude means something: not clipped, and at a gain that stands still (R04).
+  var trueSignal: SignalObservation? {
+    flags.isDisjoint(with: [.clipped, .gainSettling]) ? signal : nil
+  }
+}
+
 /// What the operator did since the last step; each is an edge, never a level.
 public struct OperatorEdges: OptionSet, Hashable, Sendable {
   public var rawValue: UInt8

@@ -74,8 +74,7 @@ public struct InterlockMemory: Hashable, Sendable {
     frozen.note(payloadCRC: frame.payloadCRC)
     clocks.note(deviceTime: frame.deviceTime, received: frame.received)
     search.note(
-      frame.flags.contains(.clipped) ? nil : frame.signal, roll: frame.handleRoll,
-      level: frame.handleLevel)
+      frame.trueSignal, roll: frame.handleRoll, level: frame.handleLevel)
   }
 
   /// A new connection: nothing of the old one counts (R12).

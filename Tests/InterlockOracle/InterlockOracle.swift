@@ -2,100 +2,119 @@ import HardwareSpecs
 import Quantities
 public import SafetyInterlock
 
-/// A second interlock, written from the safety table and the page of the rules alone.
+/// A second interlock, written from the safety table and the page of the rules, not from the core.
 ///
-/// Where the core has monitors that keep conclusions, the oracle keeps what happened and concludes
-/// afresh in every step; that is slow, and easy to read beside the rules. It is no part of a
-/// product: it exists to disagree with the core. Same inputs, same decision, or one of them is wrong.
+/// Where the core keeps conclusions, the oracle keeps what happened and concludes afresh; that is
+/// slower, and easy to read beside the rules. It is no part of a product: it exists to disagree with
+/// the core. Same inputs, same decision, or one of them is wrong.
 public struct InterlockOracle: Sendable {
   let setup: InterlockSetup
   var history = OracleHistory()
-  public internal(set) var state: OracleState = .faulted(.powerUp)
+  var heldEdges: OperatorEdges = []
+  public private(set) var state: OracleState = .faulted(.powerUp)
 
   public init(setup: InterlockSetup) { self.setup = setup }
 
-  public mutating func step(_ inputs: InterlockInputs) -> OracleDecision {
-    takeSearchEdges(inputs)
-    history.take(inputs)
-    var table = VerdictTable()
-    standing(inputs, into: &table)
-    alignment(inputs, into: &table)
-    takeFrameIntoSearch(inputs, table)
-    if inputs.frame != nil {
-      history.frames[history.frames.count - 1].isGood = table.allPermit { $0.kind != .gate }
-    } else if !table.allPermit({ $0.kind != .gate }), !history.frames.isEmpty {
-      history.frames[history.frames.count - 1].isGood = false
-    }
-    gate(inputs, into: &table)
+  public mutating func step(_ given: InterlockInputs) -> OracleDecision {
+    var inputs = given
+    inputs.edges = given.edges.subtracting(heldEdges)
+    heldEdges = given.edges.subtracting(.disarm)
 
-    let next = transition(inputs, table)
-    noteWhatAsksForRelease(from: state, to: next)
+    var table = VerdictTable()
+    let next: OracleState
+    let action: OracleAction
+    if case .faulted(let cause) = state {
+      (next, action, table) = stepWhileFaulted(cause, inputs)
+    } else {
+      history.take(inputs, isArmed: state.armedSince != nil, isEnabled: state.isEnabled)
+      table = judge(inputs, &history)
+      (next, action) = transition(inputs, table)
+    }
+    if action == .demandRelease || action == .withdraw {
+      history.contacts.demandRelease()
+      history.dwell = OracleDwell()
+    }
     state = next
     history.previousNow = inputs.now
-    return OracleDecision(state: state, permit: permit(table), table: table)
+    return OracleDecision(state: state, action: action, permit: permit(), table: table)
   }
 
-  private mutating func takeSearchEdges(_ inputs: InterlockInputs) {
-    guard state.armedSince == nil else { return }
-    if inputs.edges.contains(.beginSearch) { history.search.begin() }
-  }
-
-  /// A search takes a sample only from a frame whose signal stands on its own (R04).
-  private mutating func takeFrameIntoSearch(_ inputs: InterlockInputs, _ table: VerdictTable) {
-    if let frame = inputs.frame, let signal = history.signal,
-      table[.signalAmplitude] == .permit, table[.signalSNR] == .permit
-    {
-      history.search.take(frame, signal)
+  private func judge(_ inputs: InterlockInputs, _ history: inout OracleHistory) -> VerdictTable {
+    var table = VerdictTable()
+    let rules = OracleRules(inputs, history, setup)
+    rules.standing(into: &table)
+    rules.alignment(into: &table)
+    rules.gate(state, into: &table)
+    if !table.allPermit({ $0.kind != .gate }) {
+      history.dwell = OracleDwell()
+    } else if let frame = inputs.frame, let signal = frame.signal {
+      history.dwell.take(frame, signal)
     }
-    if inputs.edges.contains(.finishSearch), state.armedSince == nil { history.search.finish() }
+    table[.alignmentDwell] = history.dwell.isComplete ? .permit : .deny
+    return table
   }
 
-  private func transition(_ inputs: InterlockInputs, _ table: VerdictTable) -> OracleState {
-    if case .faulted(let cause) = state { return whileFaulted(cause, inputs, table) }
-    if let latched = table.first({ $1 == .latch }) { return .faulted(.check(latched)) }
-    if inputs.edges.contains(.disarm) { return .locked }
-    if let since = state.armedSince, inputs.now - since >= Limits.armingExpires { return .locked }
-    switch state {
-    case .faulted: return state
-    case .locked:
-      let ready = table.allPermit { $0.kind != .gate }
-      return ready && inputs.edges.contains(.arm) ? .armed(since: inputs.now) : .locked
-    case .armed(let since):
-      return table.allPermit { _ in true } ? .enabled(since: since) : state
-    case .enabled(let since):
-      if let denied = table.first({ $1 != .permit && $0 != .switchEnable }) {
-        return .faulted(.check(denied))
+  /// An acknowledge is judged as if what it forgives had not happened; refused, it changes nothing
+  /// but the dwell (R20).
+  private mutating func stepWhileFaulted(
+    _ cause: FaultCause, _ inputs: InterlockInputs
+  ) -> (OracleState, OracleAction, VerdictTable) {
+    guard inputs.edges.contains(.acknowledge) else {
+      history.take(inputs, isArmed: false, isEnabled: false)
+      let table = judge(inputs, &history)
+      return (state, inputs.edges.contains(.arm) ? .refuse : .none, table)
+    }
+    var forgiven = history.forgiven()
+    forgiven.take(inputs, isArmed: false, isEnabled: false)
+    let table = judge(inputs, &forgiven)
+    if !inputs.edges.contains(.disarm), inputs.acknowledged == cause, isGone(cause, table) {
+      history = forgiven
+      return (.locked, .clearLatches, table)
+    }
+    history.take(inputs, isArmed: false, isEnabled: false)
+    history.dwell = OracleDwell()
+    let isAsked = !inputs.edges.contains(.disarm) || inputs.edges.contains(.arm)
+    return (state, isAsked ? .refuse : .none, table)
+  }
+
+  private func isGone(_ cause: FaultCause, _ table: VerdictTable) -> Bool {
+    guard table.first({ $1 == .latch }) == nil, table.allPermit({ $0.kind == .standing })
+    else { return false }
+    if case .check(let id) = cause, id.kind == .alignment { return table[id] == .permit }
+    return true
+  }
+
+  private func transition(
+    _ inputs: InterlockInputs, _ table: VerdictTable
+  ) -> (OracleState, OracleAction) {
+    if let latched = table.first({ $1 == .latch }) { return (.faulted(.check(latched)), .withdraw) }
+    guard let since = state.armedSince else {
+      guard inputs.edges.contains(.arm), !inputs.edges.contains(.disarm) else {
+        return (.locked, .none)
       }
-      return table[.switchEnable] == .permit ? state : .armed(since: since)
+      return table.allPermit { $0.kind != .gate }
+        ? (.armed(since: inputs.now), .demandRelease) : (.locked, .refuse)
     }
-  }
-
-  private func whileFaulted(
-    _ cause: FaultCause, _ inputs: InterlockInputs, _ table: VerdictTable
-  ) -> OracleState {
-    guard inputs.edges.contains(.acknowledge), !inputs.edges.contains(.disarm),
-      inputs.acknowledged == cause,
-      table.first({ $1 == .latch }) == nil, table.allPermit({ $0.kind == .standing })
-    else { return state }
-    if case .check(let id) = cause, id.kind == .alignment, table[id] != .permit { return state }
-    return .locked
-  }
-
-  private mutating func noteWhatAsksForRelease(from old: OracleState, to new: OracleState) {
-    switch (old, new) {
-    case (.locked, .armed), (.locked, .faulted), (.armed, .faulted), (.enabled, .faulted):
-      history.releaseAskedAt = history.step
-    case (.faulted, .locked):
-      history.releaseAskedAt = history.step
-      history.clocks.forget()
-    default: break
+    if inputs.edges.contains(.disarm) || !state.isArmingGood(since: since, at: inputs.now) {
+      return (.locked, .withdraw)
     }
+    guard state.isEnabled else {
+      if table[.configurationValid] != .permit { return (.locked, .withdraw) }
+      return table.allPermit { _ in true } ? (.enabled(since: since), .none) : (state, .none)
+    }
+    if let denied = table.first({ $1 != .permit && $0 != .switchEnable }) {
+      return (.faulted(.check(denied)), .withdraw)
+    }
+    return table[.switchEnable] == .permit ? (state, .none) : (.armed(since: since), .withdraw)
   }
 
-  private func permit(_ table: VerdictTable) -> OraclePermit? {
+  private func permit() -> OraclePermit? {
     guard state.isEnabled, let frame = history.newest else { return nil }
+    let (expires, overflow) = frame.deviceTime.nanoseconds.addingReportingOverflow(
+      UInt64((Limits.frameStaleAfter + Limits.lease).count))
+    guard !overflow else { return nil }
     return OraclePermit(
       frameSequence: frame.sequence, frameTime: frame.deviceTime,
-      expires: frame.deviceTime + Limits.lease)
+      expires: DeviceInstant(nanoseconds: expires))
   }
 }

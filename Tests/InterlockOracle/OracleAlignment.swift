@@ -3,98 +3,70 @@ import Quantities
 import SafetyInterlock
 
 /// The alignment checks and the gate: what must hold before arming, and for the permit.
-extension InterlockOracle {
-  func alignment(_ inputs: InterlockInputs, into table: inout VerdictTable) {
-    let signal = history.signal
+extension OracleRules {
+  func alignment(into table: inout VerdictTable) {
     func judge(_ holds: (SignalObservation) -> Bool) -> Verdict {
       signal.map(holds) == true ? .permit : .deny
     }
-    table[.signalValid] = judge { _ in true }
+    let marks = history.newest?.flags ?? []
+    table[.signalValid] = judge { _ in
+      !marks.contains(.clipped) && !marks.contains(.gainSettling)
+    }
     table[.signalAmplitude] = judge { $0.amplitude >= Limits.amplitudeFloor }
     table[.signalSNR] = judge { $0.snr >= Limits.snrMin }
-    let range = signal.flatMap { distance($0.timeOfFlight, inputs.soundSpeed) }
+    let range = distance()
     table[.rangeReach] =
-      range.map {
-        $0 >= Int64(Limits.needleDistanceMin.count) && $0 <= Int64(Limits.needleReach.count)
-          ? .permit : .deny
-      } ?? .deny
-    table[.rangeStable] = stable()
+      range.map { $0 >= Limits.needleDistanceMin && $0 <= Limits.needleReach ? .permit : .deny }
+      ?? .deny
+    table[.rangeStable] = judge { signal in
+      let flights = history.dwell.flights + [signal.timeOfFlight.count]
+      return Int128(flights.max()!) - Int128(flights.min()!)
+        <= Int128(Limits.timeOfFlightSpread.count)
+    }
     table[.alignmentLinkBudget] = judge { signal in
-      guard let range, let range = Int32(exactly: range),
-        let expected = setup.linkBudget.level(at: Micrometres(range))
-      else { return false }
+      guard let range, let expected = setup.linkBudget.level(at: range) else { return false }
       let over = Int64(signal.amplitude.count) - Int64(expected.count)
-      return over >= Int64(Limits.linkBudgetLow.count)
-        && over <= Int64(Limits.linkBudgetHigh.count)
+      return over >= Int64(Limits.linkBudgetLow.count) && over <= Int64(Limits.linkBudgetHigh.count)
     }
     let found = history.search.result
     table[.alignmentBracketed] = found?.isBracketed == true ? .permit : .deny
     table[.alignmentPeak] = judge { signal in
-      guard let found else { return false }
-      let over = Int64(signal.amplitude.count) - Int64(found.amplitude)
-      return over >= -Int64(Limits.peakDropMax.count)
-        && over <= Int64(Limits.peakExcessMax.count)
+      guard let maximum = found?.maximum else { return false }
+      let over = Int64(signal.amplitude.count) - Int64(maximum)
+      return over >= -Int64(Limits.peakDropMax.count) && over <= Int64(Limits.peakExcessMax.count)
     }
     table[.alignmentTimeOfFlight] = judge { signal in
       guard let shortest = found?.shortestFlight else { return false }
-      return signal.timeOfFlight.count <= shortest + Limits.timeOfFlightExcessMax.count
+      let over = Int128(signal.timeOfFlight.count) - Int128(shortest)
+      return over.magnitude <= Int128(Limits.timeOfFlightExcessMax.count).magnitude
     }
   }
 
-  /// Whole micrometres that sound goes in a time, one way; nil when either is unknown or not above 0.
-  private func distance(_ time: Nanoseconds, _ speed: MillimetresPerSecond?) -> Int64? {
-    guard let speed, speed.count > 0, time.count > 0 else { return nil }
-    let (product, overflows) = time.count.multipliedReportingOverflow(by: Int64(speed.count))
-    return overflows ? nil : product / 1_000_000
+  /// How far sound goes in the time of flight, one way, rounded down; nil when that is no length
+  /// that a bench can have.
+  private func distance() -> Micrometres? {
+    guard let signal, let speed = inputs.soundSpeed, speed.count >= 0,
+      (0...1_000_000).contains(signal.timeOfFlight.count)
+    else { return nil }
+    let micrometres = signal.timeOfFlight.count * Int64(speed.count) / 1_000_000
+    return Micrometres(Int32(clamping: micrometres))
   }
 
-  /// The flights of one dwell lie close together (R06).
-  private func stable() -> Verdict {
-    guard let newest = history.newest, history.signal != nil else { return .deny }
-    var least = Int64.max
-    var most = Int64.min
-    for seen in history.frames.reversed() {
-      guard newest.deviceTime - seen.frame.deviceTime <= Limits.dwell,
-        let flight = seen.frame.signal?.timeOfFlight.count
-      else { break }
-      least = min(least, flight)
-      most = max(most, flight)
-    }
-    return most - least <= Limits.timeOfFlightSpread.count ? .permit : .deny
+  /// The gate, but for the dwell, which judges all the others.
+  func gate(_ state: OracleState, into table: inout VerdictTable) {
+    table[.switchEnable] =
+      status == nil
+      ? .deny
+      : (history.contacts.isDiscrepancyLatched
+        ? .latch : (history.contacts.isHeld ? .permit : .deny))
+    let isArmed = state.armedSince.map { state.isArmingGood(since: $0, at: inputs.now) } ?? false
+    table[.armingArmed] = isArmed ? .permit : .deny
   }
+}
 
-  func gate(_ inputs: InterlockInputs, into table: inout VerdictTable) {
-    table[.switchEnable] = enableSwitch(inputs)
-    table[.armingArmed] = state.armedSince == nil ? .deny : .permit
-    table[.alignmentDwell] = dwell() ? .permit : .deny
-  }
-
-  private func enableSwitch(_ inputs: InterlockInputs) -> Verdict {
-    guard let status = inputs.currentStatus else { return .deny }
-    if let since = history.contactsDisagreeSince,
-      inputs.now - since >= Limits.switchDiscrepancy
-    {
-      return .latch
-    }
-    let wasLetGo = history.releasedAt > history.releaseAskedAt
-    return status.contacts == .held && wasLetGo ? .permit : .deny
-  }
-
-  /// Only consecutive fresh good frames count: 40 of them at least, over 500 ms (R07).
-  private func dwell() -> Bool {
-    var count: Int32 = 0
-    var first: DeviceInstant?
-    for seen in history.frames.reversed() {
-      guard seen.isGood else { break }
-      count += 1
-      first = seen.frame.deviceTime
-      if let newest = history.newest, newest.deviceTime - seen.frame.deviceTime >= Limits.dwell,
-        count >= Limits.dwellFrames
-      {
-        return true
-      }
-    }
-    guard let first, let newest = history.newest else { return false }
-    return count >= Limits.dwellFrames && newest.deviceTime - first >= Limits.dwell
+extension OracleState {
+  /// Up to and with 60 s; a clock that ran back makes it void (R19).
+  func isArmingGood(since: HostInstant, at now: HostInstant) -> Bool {
+    now >= since && now - since <= Limits.armingExpires
   }
 }

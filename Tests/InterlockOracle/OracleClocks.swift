@@ -2,70 +2,92 @@ import HardwareSpecs
 import Quantities
 import SafetyInterlock
 
-/// Arrival of frames against the console's clock, and the judgement over it (R15).
-///
-/// *Delay* of a frame: the host instant of its arrival minus its device time. It has no meaning as a
-/// number; only its change has. Too early can only be a clock; too late may be the way.
+/// The host's two clocks and the console's, by the readings that they are compared over (R15).
 struct OracleClocks: Sendable {
-  struct Arrival: Sendable {
-    var received: HostInstant
-    var delay: Int64
+  struct Stamp: Sendable {
+    var host: HostInstant
+    var device: DeviceInstant
+
+    /// How far the console's clock went since `other` beyond the host's; [ns].
+    func ahead(of other: Stamp) -> Int128 {
+      Int128((device - other.device).count) - Int128((host - other.host).count)
+    }
   }
 
-  private var arrivals: [Arrival] = []
-  /// What delays are compared with, and since when.
-  private var reference: Arrival?
+  private(set) var isLatched = false
+  private var newestNow: HostInstant?
+  private var boots: [(now: HostInstant, boot: HostInstant)] = []
+  private var newest: Stamp?
+  /// What frames are compared from, and since when a better one is looked for.
+  private var base: Stamp?
   private var settlingSince: HostInstant?
-  private(set) var disagrees = false
+  /// The frames of the present window of lateness, and the least late one of the window before.
+  private var window: [Stamp] = []
+  private var leastLateBefore: Stamp?
 
-  /// After an acknowledge the comparison begins anew.
-  mutating func forget() { self = OracleClocks() }
-
-  mutating func take(_ frame: FrameObservation) {
-    let arrival = Arrival(
-      received: frame.received,
-      delay: Int64(
-        clamping: Int128(frame.received.nanoseconds)
-          - Int128(frame.deviceTime.nanoseconds)))
-    disagrees = false
-    guard let base = reference, let began = settlingSince else {
-      reference = arrival
-      settlingSince = arrival.received
-      arrivals = [arrival]
-      return
-    }
-    arrivals.append(arrival)
-    let allowed = Limits.clockDisagreement.count
-    let change = arrival.delay.subtractingReportingOverflow(base.delay)
-    let parted = change.overflow ? (arrival.delay < base.delay ? .min : .max) : change.partialValue
-    if parted < -allowed {
-      disagrees = true
-    } else if parted < 0, arrival.received - began <= Limits.clockSettle {
-      reference = arrival
-    }
-    // Late: only when every frame of a whole second is.
-    if parted > allowed,
-      let sinceLate = lateSince(base.delay + allowed),
-      arrival.received - sinceLate >= Limits.clockLateWindow
-    {
-      disagrees = true
-    }
-    if arrival.received - (reference ?? base).received >= Limits.clockWindow {
-      reference = arrivals.min { $0.delay < $1.delay }.map {
-        Arrival(received: arrival.received, delay: $0.delay)
-      }
-      arrivals.removeAll(keepingCapacity: true)
-      arrivals.append(arrival)
-    }
+  mutating func forgetConsole() {
+    newest = nil
+    base = nil
+    settlingSince = nil
+    window = []
+    leastLateBefore = nil
   }
 
-  /// The arrival of the first of the newest unbroken run of frames later than `delay`.
-  private func lateSince(_ delay: Int64) -> HostInstant? {
-    var first: HostInstant?
-    for arrival in arrivals.reversed() {
-      guard arrival.delay > delay else { break }
-      first = arrival.received
+  mutating func forgive() {
+    isLatched = false
+    boots = boots.suffix(1)
+    base = newest
+    settlingSince = newest?.host
+    window = []
+    leastLateBefore = nil
+  }
+
+  mutating func take(now: HostInstant, boot: HostInstant?) {
+    if let newestNow, now < newestNow { isLatched = true }
+    newestNow = now
+    guard let boot else { return }
+    boots = boots.prefix(1) + [(now, boot)]
+    let parted = Int128((boot - boots[0].boot).count) - Int128((now - boots[0].now).count)
+    if parted.magnitude > Int128(Limits.clockDisagreement.count).magnitude { isLatched = true }
+  }
+
+  /// - Returns: how late the frame is [ns], not below 0.
+  mutating func take(_ frame: FrameObservation) -> Int128 {
+    let stamp = Stamp(host: frame.received, device: frame.deviceTime)
+    if let newest, stamp.device <= newest.device { isLatched = true }
+    newest = stamp
+    guard let base else {
+      self.base = stamp
+      settlingSince = stamp.host
+      return 0
     }
-    return first
+    let ahead = stamp.ahead(of: base)
+    if let began = settlingSince, stamp.host - began < Limits.clockSettle {
+      if ahead > 0, ahead < Int128(Limits.clockSettle.count) {
+        self.base = stamp
+        return 0
+      }
+    } else {
+      settlingSince = nil
+    }
+    if ahead > Int128(Limits.clockDisagreement.count) { isLatched = true }
+    judgeLateness(stamp, base)
+    if stamp.host - base.host >= Limits.clockWindow {
+      self.base = leastLateBefore ?? stamp
+      leastLateBefore = nil
+    }
+    return max(0, -ahead)
+  }
+
+  private mutating func judgeLateness(_ stamp: Stamp, _ base: Stamp) {
+    window.append(stamp)
+    guard window.count > 1, stamp.host - window[0].host >= Limits.clockLateWindow else { return }
+    var least = window[0]
+    for other in window where other.ahead(of: least) > 0 { least = other }
+    if least.ahead(of: base).magnitude > Int128(Limits.clockDisagreement.count).magnitude {
+      isLatched = true
+    }
+    leastLateBefore = least
+    window.removeAll(keepingCapacity: true)
   }
 }

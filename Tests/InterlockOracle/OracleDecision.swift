@@ -32,11 +32,15 @@ public struct OraclePermit: Equatable, Sendable {
   public var expires: DeviceInstant
 }
 
+/// What the rules ask of whoever drives the bench.
+public enum OracleAction: Equatable, Sendable {
+  case none, demandRelease, withdraw, clearLatches, refuse
+}
+
 /// What one step of the oracle came to.
 public struct OracleDecision: Equatable, Sendable {
   public var state: OracleState
-  /// By raw value of `CheckID`.
-  public var verdicts: [CheckID: Verdict] { table.dictionary }
+  public var action: OracleAction
   public var permit: OraclePermit?
   package var table: VerdictTable
 
@@ -53,10 +57,6 @@ package struct VerdictTable: Equatable, Sendable {
       let shift = UInt64(id.rawValue) * 2
       bits = bits & ~(3 << shift) | UInt64(newValue.rawValue) << shift
     }
-  }
-
-  package var dictionary: [CheckID: Verdict] {
-    Dictionary(uniqueKeysWithValues: CheckID.allCases.map { ($0, self[$0]) })
   }
 
   func allPermit(_ included: (CheckID) -> Bool) -> Bool {

@@ -2,130 +2,144 @@ import HardwareSpecs
 import Quantities
 import SafetyInterlock
 
-/// Everything that the oracle remembers: what happened, as lists and dates, never as conclusions.
+/// Everything that the oracle remembers: what happened, as lists and dates.
 ///
 /// A rule looks back over it afresh in every step. Lists are cut where no rule can look any more.
 struct OracleHistory: Sendable {
-  /// Steps taken, this one included.
-  var step: UInt64 = 0
   var previousNow: HostInstant?
-  var firstNow: HostInstant?
-  var firstBoot: HostInstant?
-
-  /// The connection that everything below belongs to (R12).
   var generation: UInt32?
-  /// Frames of this connection, oldest first: as many as a dwell can hold, and three at least.
-  var frames: [SeenFrame] = []
-  /// Frames of this connection for the comparison of clocks.
+  var connectedSince: HostInstant?
+
+  /// The newest frame of this connection that was ahead, and whether the newest arrival followed.
+  var newest: FrameObservation?
+  var arrivalFollows: Bool?
+  /// How late the newest frame was, by the comparison of clocks (R08).
+  var lateness: Int128 = 0
+  /// Of the newest frames that were ahead, or had the newest's number: whether each repeats (R09).
+  var repeats: [Bool] = []
+
   var clocks = OracleClocks()
-  /// When damage was reported (R11); one entry an item of damage, two a step at the most.
-  var damages: [HostInstant] = []
-
-  /// Since when the two contacts of the switch have disagreed (R18).
-  var contactsDisagreeSince: HostInstant?
-  /// Since when output or motion has not followed the command (R24).
-  var mismatchSince: HostInstant?
-  /// The newest step in which the switch was seen let go.
-  var releasedAt: UInt64 = 0
-  /// The newest start, arming, trip or acknowledge.
-  var releaseAskedAt: UInt64 = 0
-
+  var contacts = OracleSwitch()
   var search = OracleSearch()
-}
+  var dwell = OracleDwell()
+  var readback = OracleReadback()
 
-/// A frame with what its own step said about it.
-struct SeenFrame: Sendable {
-  var frame: FrameObservation
-  /// Whether every standing and alignment check permitted in the step that brought it.
-  var isGood = false
-  /// Sequence, nonce and payload are those of a new frame that follows the one before.
-  var follows = false
-}
-
-extension OracleHistory {
-  var newest: FrameObservation? { frames.last?.frame }
-
-  /// The signal of the newest frame, when the console put no mark on that frame.
-  var signal: SignalObservation? {
-    guard let newest, newest.flags.isEmpty else { return nil }
-    return newest.signal
-  }
+  /// When damage was reported (R11): once for an item, twice for several.
+  var damages: [HostInstant] = []
+  var isDamageLatched = false
 
   /// Takes the facts of a step in, before any rule is asked.
-  mutating func take(_ inputs: InterlockInputs) {
-    step += 1
-    if firstNow == nil { firstNow = inputs.now }
-    if firstBoot == nil, let boot = inputs.bootTime {
-      firstBoot = boot
-      firstNow = inputs.now
+  mutating func take(_ inputs: InterlockInputs, isArmed: Bool, isEnabled: Bool) {
+    clocks.take(now: inputs.now, boot: inputs.bootTime)
+    takeDamage(inputs)
+    if inputs.identity?.generation != generation { connect(inputs) }
+    if !isArmed {
+      if inputs.edges.contains(.beginSearch) { search.begin() }
+      if inputs.edges.contains(.finishSearch) { search.finish() }
     }
-    if let identity = inputs.identity, identity.generation != generation {
-      generation = identity.generation
-      frames.removeAll(keepingCapacity: true)
-      clocks = OracleClocks()
-      search = OracleSearch()
-      contactsDisagreeSince = nil
-      mismatchSince = nil
-    }
-    for _ in 0..<min(inputs.damaged, 2) { damages.append(inputs.now) }
-    damages.removeAll { inputs.now - $0 > Limits.integrityWindow }
-    if let frame = inputs.frame {
-      let follows = newest.map { frame.sequence == $0.sequence &+ 1 } ?? true
-      frames.append(SeenFrame(frame: frame, follows: follows))
-      clocks.take(frame)
-      dropOldFrames()
-    }
-    takeStatus(inputs)
-  }
-
-  private mutating func takeStatus(_ inputs: InterlockInputs) {
-    guard let status = inputs.currentStatus else { return }
-    let contacts = status.contacts
-    if contacts == .disagree {
-      contactsDisagreeSince = contactsDisagreeSince ?? inputs.now
+    if let status = status(inputs) {
+      contacts.take(status)
+      readback.take(status.value, isEnabled: isEnabled, now: inputs.now)
     } else {
-      contactsDisagreeSince = nil
+      contacts.demandRelease()
     }
-    if contacts == .released { releasedAt = step }
-    if status.followsCommand {
-      mismatchSince = nil
-    } else {
-      mismatchSince = mismatchSince ?? inputs.now
+    if let frame = inputs.frame, let identity = inputs.identity, frame.nonce == identity.nonce {
+      take(frame)
     }
   }
 
-  /// A rule looks back over one dwell and over three payloads, no farther.
-  private mutating func dropOldFrames() {
-    guard frames.count >= 4_096, let newest else { return }
-    let keep = frames.lastIndex { newest.deviceTime - $0.frame.deviceTime > Limits.dwell } ?? 0
-    frames.removeFirst(min(max(keep - 1, 0), frames.count - 64))
+  /// The status, if it is fresh (R08) and of this connection (R12).
+  func status(_ inputs: InterlockInputs) -> Fresh<SafetyStatus>? {
+    guard let status = inputs.status, let connectedSince, status.since >= connectedSince,
+      status.since <= inputs.now, inputs.now - status.since <= Limits.statusStaleAfter
+    else { return nil }
+    return status
+  }
+
+  private mutating func connect(_ inputs: InterlockInputs) {
+    generation = inputs.identity?.generation
+    connectedSince = generation == nil ? nil : inputs.now
+    newest = nil
+    arrivalFollows = nil
+    repeats = []
+    clocks.forgetConsole()
+    search = OracleSearch()
+    dwell = OracleDwell()
+    readback = OracleReadback()
+    contacts.connect()
+  }
+
+  private mutating func takeDamage(_ inputs: InterlockInputs) {
+    guard inputs.damaged > 0 else { return }
+    let isSecond =
+      damages.last.map {
+        inputs.now < $0 || inputs.now - $0 <= Limits.integrityWindow
+      } ?? false
+    if isSecond || inputs.damaged > 1 { isDamageLatched = true }
+    damages = [inputs.now]
+  }
+
+  private mutating func take(_ frame: FrameObservation) {
+    // Numbers go round: ahead is what is nearer going forwards than going back.
+    guard let before = newest else {
+      arrivalFollows = true
+      return accept(frame)
+    }
+    let ahead = Int32(truncatingIfNeeded: Int64(frame.sequence) - Int64(before.sequence))
+    arrivalFollows = ahead == 1
+    if ahead == 0 { noteArrival(isRepeat: true) }
+    if ahead > 0 { accept(frame) }
+  }
+
+  private mutating func noteArrival(isRepeat: Bool) {
+    repeats = (repeats + [isRepeat]).suffix(Int(Limits.frozenPayloads) - 1)
+  }
+
+  private mutating func accept(_ frame: FrameObservation) {
+    noteArrival(isRepeat: frame.payloadCRC == newest?.payloadCRC)
+    newest = frame
+    lateness = clocks.take(frame)
+    let marks = frame.flags.intersection([.clipped, .gainSettling])
+    search.take(frame, marks.isEmpty ? frame.signal : nil)
+  }
+
+  /// Three of a kind: the newest two repeat what was before them.
+  var isFrozen: Bool {
+    repeats.count == Int(Limits.frozenPayloads) - 1 && repeats.allSatisfy { $0 }
+  }
+
+  /// As the history would be if what an acknowledge forgives had not happened (R20).
+  func forgiven() -> OracleHistory {
+    var history = self
+    history.isDamageLatched = false
+    history.clocks.forgive()
+    history.contacts.forgive()
+    history.readback.forgive()
+    history.dwell = OracleDwell()
+    return history
   }
 }
 
-/// What the two antivalent contacts of the enable switch say together.
-enum Contacts { case held, released, disagree }
+/// The good frames since the last bad one, an arming, a withdrawal or an acknowledge (R07).
+struct OracleDwell: Sendable {
+  var count = 0
+  var first: HostInstant?
+  var newest: HostInstant?
+  /// Flights, leaving out those between two that are here already.
+  var flights: [Int64] = []
 
-extension SafetyStatus {
-  var contacts: Contacts {
-    switch (flags.contains(.switchNormallyOpen), flags.contains(.switchNormallyClosed)) {
-    case (true, false): .held
-    case (false, true): .released
-    default: .disagree
+  mutating func take(_ frame: FrameObservation, _ signal: SignalObservation) {
+    count += 1
+    first = first ?? frame.received
+    newest = frame.received
+    let flight = signal.timeOfFlight.count
+    if flights.allSatisfy({ $0 > flight }) || flights.allSatisfy({ $0 < flight }) {
+      flights.append(flight)
     }
   }
 
-  /// The enable line and the motion are as commanded (R24).
-  var followsCommand: Bool {
-    flags.contains(.driveCommanded) == flags.contains(.driveReadback)
-      && (!flags.contains(.moving) || flags.contains(.driveCommanded))
-  }
-}
-
-extension InterlockInputs {
-  /// The status, if it is no older than it may be and not from the future (R08).
-  var currentStatus: SafetyStatus? {
-    guard let status else { return nil }
-    let age = now - status.since
-    return age >= .zero && age <= Limits.statusStaleAfter ? status.value : nil
+  var isComplete: Bool {
+    guard let first, let newest else { return false }
+    return count >= Int(Limits.dwellFrames) && newest - first >= Limits.dwell
   }
 }

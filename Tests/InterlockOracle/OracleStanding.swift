@@ -2,88 +2,81 @@ import HardwareSpecs
 import Quantities
 import SafetyInterlock
 
-/// The standing checks: what must hold before anything may be acknowledged.
-extension InterlockOracle {
-  func standing(_ inputs: InterlockInputs, into table: inout VerdictTable) {
-    table[.linkConnected] = inputs.isConnected ? .permit : .deny
-    table[.linkIdentity] = identity(inputs)
-    table[.configurationValid] = inputs.isConfigurationValid == true ? .permit : .deny
-    table[.journalRecording] = inputs.isJournalWritable == true ? .permit : .deny
-    table[.loopDeadline] = loop(inputs)
-    table[.clockConsistent] = clocks(inputs)
-    table[.streamIntegrity] =
-      inputs.damaged == 0 ? .permit : (history.damages.count >= 2 ? .latch : .deny)
-    table[.streamSequence] = history.frames.last.map { $0.follows ? .permit : .deny } ?? .deny
-    table[.streamLive] = live()
-    table[.streamFresh] = fresh(inputs)
-    table[.rangeSoundSpeed] =
-      inputs.soundSpeed.map {
-        (Limits.soundSpeedMin...Limits.soundSpeedMax).contains($0) ? .permit : .deny
-      } ?? .deny
-    table[.consoleSelfTest] = selfTest(inputs)
-    console(inputs, into: &table)
+/// The rules on what one step's inputs and the history before it say; one row a check.
+struct OracleRules {
+  var inputs: InterlockInputs
+  var history: OracleHistory
+  var setup: InterlockSetup
+  var status: SafetyStatus?
+  var signal: SignalObservation?
+
+  init(_ inputs: InterlockInputs, _ history: OracleHistory, _ setup: InterlockSetup) {
+    self.inputs = inputs
+    self.history = history
+    self.setup = setup
+    status = history.status(inputs)?.value
+    signal = history.newest?.signal
   }
 
-  private func identity(_ inputs: InterlockInputs) -> Verdict {
+  /// The standing checks: what must hold before anything may be acknowledged.
+  func standing(into table: inout VerdictTable) {
+    table[.linkConnected] = inputs.isConnected ? .permit : .latch
+    table[.linkIdentity] = identity()
+    table[.configurationValid] =
+      inputs.isConfigurationValid == true && setup.linkBudget.isValid ? .permit : .deny
+    table[.journalRecording] = inputs.isJournalWritable == true ? .permit : .deny
+    table[.loopDeadline] = loop()
+    table[.clockConsistent] =
+      history.clocks.isLatched ? .latch : (inputs.bootTime == nil ? .deny : .permit)
+    table[.streamIntegrity] =
+      history.isDamageLatched ? .latch : (inputs.damaged == 0 ? .permit : .deny)
+    table[.streamSequence] = history.arrivalFollows == true ? .permit : .deny
+    table[.streamLive] = history.newest == nil ? .deny : (history.isFrozen ? .latch : .permit)
+    table[.streamFresh] = fresh() ? .permit : .deny
+    table[.rangeSoundSpeed] =
+      inputs.soundSpeed.map {
+        $0 >= Limits.soundSpeedMin && $0 <= Limits.soundSpeedMax ? .permit : .deny
+      } ?? .deny
+    table[.consoleSelfTest] = isSelfTested() ? .permit : .deny
+    console(into: &table)
+  }
+
+  private func identity() -> Verdict {
     guard let seen = inputs.identity else { return .deny }
     guard seen.serial == setup.serial, seen.firmwareHash == setup.firmwareHash,
       seen.specHash == setup.specHash
     else { return .latch }
-    if let frame = history.newest, frame.nonce != seen.nonce { return .latch }
-    return .permit
+    let nonces = [inputs.frame?.nonce, history.newest?.nonce]
+    if nonces.contains(where: { $0 != nil && $0 != seen.nonce }) { return .latch }
+    return history.newest == nil ? .deny : .permit
   }
 
-  private func loop(_ inputs: InterlockInputs) -> Verdict {
+  private func loop() -> Verdict {
     guard let previous = history.previousNow, inputs.now >= previous else { return .deny }
     let late = inputs.now - previous
     return late > Limits.loopLatch ? .latch : (late > Limits.loopLate ? .deny : .permit)
   }
 
-  private func clocks(_ inputs: InterlockInputs) -> Verdict {
-    if let previous = history.previousNow, inputs.now < previous { return .latch }
-    guard let boot = inputs.bootTime, let firstBoot = history.firstBoot,
-      let firstNow = history.firstNow
-    else { return .deny }
-    let slept = Int128((boot - firstBoot).count) - Int128((inputs.now - firstNow).count)
-    if slept.magnitude > Int128(Limits.clockDisagreement.count) { return .latch }
-    return history.clocks.disagrees ? .latch : .permit
+  private func fresh() -> Bool {
+    guard let frame = history.newest, inputs.now >= frame.received else { return false }
+    let age = Int128((inputs.now - frame.received).count) + history.lateness
+    return age <= Int128(Limits.frameStaleAfter.count)
   }
 
-  private func live() -> Verdict {
-    let last = history.frames.suffix(Int(Limits.frozenPayloads)).map(\.frame)
-    if last.count == Int(Limits.frozenPayloads),
-      last.allSatisfy({ $0.payloadCRC == last[0].payloadCRC })
-    {
-      return .latch
-    }
-    let pair = last.suffix(2)
-    if pair.count == 2, let a = pair.first, let b = pair.last,
-      a.sequence == b.sequence || b.deviceTime <= a.deviceTime
-    {
-      return .latch
-    }
-    return last.isEmpty ? .deny : .permit
+  private func isSelfTested() -> Bool {
+    guard let report = inputs.selfTest, let connectedSince = history.connectedSince,
+      report.since >= connectedSince, report.since <= inputs.now,
+      inputs.now - report.since <= Limits.selfTestExpires
+    else { return false }
+    let all: SelfTestItems = [
+      .memory, .converter, .emitter, .supply, .tripLease, .tripSwitch, .tripEstop, .tripWatchdog,
+      .tripRelay,
+    ]
+    return all.allSatisfied(by: report.value)
   }
 
-  private func fresh(_ inputs: InterlockInputs) -> Verdict {
-    guard let frame = history.newest else { return .deny }
-    let age = inputs.now - frame.received
-    guard age >= .zero, age <= Limits.frameStaleAfter else { return .deny }
-    guard let status = inputs.currentStatus else { return .permit }
-    return status.deviceTime - frame.deviceTime <= Limits.frameStaleAfter ? .permit : .deny
-  }
-
-  private func selfTest(_ inputs: InterlockInputs) -> Verdict {
-    guard let report = inputs.selfTest else { return .deny }
-    let age = inputs.now - report.since
-    guard age >= .zero, age <= Limits.selfTestExpires else { return .deny }
-    let all = SelfTestItems(rawValue: 0x1FF)
-    return report.value.run.isSuperset(of: all) && report.value.passed.isSuperset(of: all)
-      ? .permit : .deny
-  }
-
-  private func console(_ inputs: InterlockInputs, into table: inout VerdictTable) {
-    guard let status = inputs.currentStatus else {
+  private func console(into table: inout VerdictTable) {
+    guard let status else {
       for id in [
         CheckID.consoleFresh, .consoleEstop, .consoleReadback, .consoleTrip, .consoleHealth,
         .drivePosition,
@@ -92,21 +85,27 @@ extension InterlockOracle {
     }
     table[.consoleFresh] = .permit
     table[.consoleEstop] = status.flags.contains(.estopOk) ? .permit : .latch
-    let mismatch = history.mismatchSince.map { inputs.now - $0 } ?? .zero
-    table[.consoleReadback] = mismatch >= Limits.readbackMismatch ? .latch : .permit
-    table[.consoleTrip] = status.trip == .none ? .permit : .deny
+    table[.consoleReadback] = history.readback.isLatched ? .latch : .permit
+    table[.consoleTrip] =
+      status.trip == .none ? .permit : (status.trip == .powerUp ? .deny : .latch)
     table[.consoleHealth] = isHealthy(status) ? .permit : .deny
-    let depth = status.needleDepth
-    table[.drivePosition] =
-      depth >= .zero && depth <= Limits.needleThrow
-        && status.leaseTravel <= Limits.travelPerLease ? .permit : .deny
+    let depth = status.needleDepth.count
+    table[.drivePosition] = depth >= -100 && depth <= Limits.needleThrow.count ? .permit : .deny
   }
 
   private func isHealthy(_ status: SafetyStatus) -> Bool {
+    guard let frame = history.newest, !frame.flags.contains(.emitterFault) else { return false }
     let gain = Int64(status.measuredGain.count) - Int64(setup.commandedGain.count)
     return status.flags.isSuperset(of: [.watchdogOk, .supplyOk, .temperatureOk])
       && (Limits.supplyMin...Limits.supplyMax).contains(Int32(status.supplyMv))
       && (Limits.temperatureMin...Limits.temperatureMax).contains(Int32(status.temperatureCdegc))
-      && gain.magnitude <= UInt64(Limits.gainTolerance.count)
+      && abs(gain) <= Int64(Limits.gainTolerance.count)
+  }
+}
+
+extension SelfTestItems {
+  /// Each of these items was run, and passed.
+  fileprivate func allSatisfied(by report: SelfTestReport) -> Bool {
+    report.run.isSuperset(of: self) && report.passed.isSuperset(of: self)
   }
 }

@@ -14,6 +14,6 @@ struct Prove: ParsableCommand {
       """,
     subcommands: [
       ModelCommand.self, ReplayCommand.self, LeaseCommand.self, StatesCommand.self,
-      ConditionsCommand.self, BenchCommand.self,
+      ConditionsCommand.self, DifferentialCommand.self, ChecksumProof.self, BenchCommand.self,
     ])
 }

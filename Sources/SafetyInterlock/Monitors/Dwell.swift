@@ -6,6 +6,7 @@ import Quantities
 public struct Dwell: Hashable, Sendable {
   public package(set) var frames: UInt32 = 0
   public package(set) var since: HostInstant?
+  public package(set) var newest: HostInstant?
   public package(set) var shortest: Nanoseconds = .zero
   public package(set) var longest: Nanoseconds = .zero
 
@@ -19,14 +20,15 @@ public struct Dwell: Hashable, Sendable {
       shortest = flight
       longest = flight
     }
+    newest = received
     frames = frames == .max ? .max : frames + 1
     shortest = min(shortest, flight)
     longest = max(longest, flight)
   }
 
-  /// From the first to the newest good frame, as of `now`.
-  public func lasted(at now: HostInstant) -> Nanoseconds {
-    guard let since else { return .zero }
-    return now - since
+  /// From the first to the newest good frame: time in which none came proves nothing.
+  public var lasted: Nanoseconds {
+    guard let since, let newest else { return .zero }
+    return newest - since
   }
 }
