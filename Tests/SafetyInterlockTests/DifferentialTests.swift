@@ -1,4 +1,5 @@
 import HardwareSpecs
+import InterlockBench
 import InterlockOracle
 import Quantities
 import SafetyInterlock

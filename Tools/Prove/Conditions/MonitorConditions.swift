@@ -146,7 +146,7 @@ extension ConditionPair {
         return dwell.frames == .max ? "at the end" : "one more"
       },
       ConditionPair("Monitors/Dwell", "a dwell is under way") { holds in
-        "\(dwelt(0, holds ? [5] : []).lasted(at: HostInstant(nanoseconds: 3)).count)"
+        "\(dwelt(0, holds ? [5] : []).lasted.count)"
       },
       ConditionPair("Monitors/Difference", "the difference fits 64 bits") { holds in
         difference(holds ? 5 : .max, holds ? 3 : .min) == .max ? "clamped" : "exact"

@@ -61,6 +61,7 @@ enum Canonical {
     if memory.dwell.frames > 0, memory.dwell.frames < 38 {
       memory.dwell.frames = 1
       memory.dwell.since = ModelTime.origin
+      memory.dwell.newest = ModelTime.origin
     }
     if witness.goodFrames > 0, witness.goodFrames < 38 {
       witness.goodFrames = 1
@@ -107,7 +108,9 @@ private struct Translation {
     }
     // Shown, and held against nothing.
     memory.readback.mismatch = .zero
-    memory.dwell.since = memory.dwell.since.map { host($0, atMost: .milliseconds(520)) }
+    // Both ends, so that what the dwell has lasted stays beyond its limit where it was.
+    memory.dwell.since = memory.dwell.since.map { host($0, atMost: .milliseconds(560)) }
+    memory.dwell.newest = memory.dwell.newest.map { host($0, atMost: Self.stale) }
     memory.dwell.frames = min(memory.dwell.frames, UInt32(Witness.dwellFrames))
   }
 
