@@ -101,11 +101,11 @@ let package = Package(
       resources: ["checksum", "fields", "stream", "display", "register"].map {
         .embedInCode("Wireshark/\($0).lua")
       }),
-    // The proof programme of the interlock; it builds with the core alone.
+    // The proof programme of the interlock; it builds with the pure targets alone.
     .executableTarget(
       name: "Prove",
       dependencies: [
-        "Quantities", "HardwareSpecs", "SafetyInterlock",
+        "Quantities", "HardwareSpecs", "ProbeWire", "SafetyInterlock", "ConsoleFirmware",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tools/Prove"),

@@ -13,6 +13,7 @@ struct Prove: ParsableCommand {
       Seeds are printed; the same seed gives the same run.
       """,
     subcommands: [
-      BenchCommand.self
+      BenchCommand.self,
+      SimulateCommand.self
     ])
 }
