@@ -1,4 +1,5 @@
 import Dispatch
+import SafetyInterlock
 import Synchronization
 
 /// Many sessions on several threads; the result depends on the seed and the number of shards alone.

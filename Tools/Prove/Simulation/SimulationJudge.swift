@@ -1,3 +1,4 @@
+import ConsoleFirmware
 import HardwareSpecs
 import Quantities
 
