@@ -51,7 +51,11 @@ struct SimulatedConsole {
       pull(&link)
       firmware = Self.boot(firmwareHash: 0xBAD)
       link.isPlugged = true
-    case .firmwareReset: firmware = Self.boot()
+    case .firmwareReset:
+      // The bus sees the console go and come.
+      pull(&link)
+      firmware = Self.boot()
+      link.isPlugged = true
     case .deviceClockForward: clock += UInt64(event.amount) * 1_000_000
     case .deviceClockBack: clock -= min(clock - 1, UInt64(event.amount) * 1_000_000)
     case .openContactStuck: stuckOpen = pins.switchNormallyOpen
@@ -76,6 +80,11 @@ struct SimulatedConsole {
     case .depthFrozen: stuckDepth = nil
     case .depthJump: depthError = 0
     case .frozenCounter: stillSequence = nil
+    case .sequenceJump:
+      // No counter comes back by itself: the console is plugged in anew.
+      sequenceError = 0
+      pull(&link)
+      link.isPlugged = true
     default: break
     }
   }
@@ -144,7 +153,7 @@ struct SimulatedConsole {
   private mutating func readPins(
     _ world: SimulationWorld, _ faults: SimulationFaults, _ now: Int, _ defect: SimulationDefect?
   ) {
-    let isPressed = world.isPressed || defect == .switchIgnored && now % 64 > 1
+    let isPressed = world.isPressed || defect == .switchIgnored && faults[.handRelease]
     pins.switchNormallyOpen = stuckOpen ?? isPressed
     pins.switchNormallyClosed = stuckClosed ?? !isPressed
     pins.driveLine = firmware.outputs.driveEnable

@@ -6,36 +6,36 @@ import SafetyInterlock
 /// The host: the real interlock, with the runtime's rules for connecting, leases and acknowledges
 /// around it, and no tracker: what a tracker would find comes beside each line.
 struct SimulatedHost {
-  private(set) var interlock: Interlock
-  private(set) var inputs: InterlockInputs
+  var interlock: Interlock
+  var inputs: InterlockInputs
   var edges: OperatorEdges = []
   var advanceTarget: Micrometres?
   var retractTarget: Micrometres?
   var speed: UInt32 = 5_000
-  private(set) var wasRefused = false
-  private(set) var hasReached = false
-  private(set) var permits = 0
-  private(set) var leases = 0
-  private(set) var faults = 0
-  private(set) var newestFault: FaultCause?
+  var wasRefused = false
+  var hasReached = false
+  var permits = 0
+  var leases = 0
+  var faults = 0
+  var newestFault: FaultCause?
   /// Where the newest advance may take the needle.
-  private(set) var newestTarget = 0
-  private(set) var targetSince = 0
-  private(set) var isStreaming = false
+  var newestTarget = 0
+  var targetSince = 0
+  var isStreaming = false
 
-  private var nonce: UInt32 = 0
-  private var hostNonce: UInt32 = 0
-  private var epoch = -1
-  private var generation: UInt32 = 0
-  private var commandSequence: UInt32 = 0
-  private var nextConnect = 0
-  private var lease: UInt32 = 0
-  private var leaseSent: HostInstant?
-  private var moveSent = false
-  private var retractDue = 0
-  private var damaged: UInt32 = 0
-  private var acknowledge: (cause: FaultCause, by: Int, isTripSent: Bool)?
-  private var newestHeader: FrameObservation?
+  var nonce: UInt32 = 0
+  var hostNonce: UInt32 = 0
+  var epoch = -1
+  var generation: UInt32 = 0
+  var commandSequence: UInt32 = 0
+  var nextConnect = 0
+  var lease: UInt32 = 0
+  var leaseSent: HostInstant?
+  var moveSent = false
+  var retractDue = 0
+  var damaged: UInt32 = 0
+  var acknowledge: (cause: FaultCause, by: Int, isTripSent: Bool)?
+  var newestHeader: FrameObservation?
 
   static let setup = InterlockSetup(
     serial: SimulatedConsole.serial, firmwareHash: SimulatedConsole.firmwareHash,
@@ -49,7 +49,12 @@ struct SimulatedHost {
   var isIdentified: Bool { nonce != 0 }
   var isEnabled: Bool { interlock.machine.isEnabled }
   var depth: Int? { inputs.status.map { Int($0.value.needleDepth.count) } }
-  var hasSelfTest: Bool { inputs.selfTest.map { $0.value.passed == .all } ?? false }
+  /// Passed, and not half as old as it may be.
+  var hasFreshSelfTest: Bool {
+    inputs.selfTest.map {
+      $0.value.passed == .all && $0.age(at: inputs.now) < Limits.selfTestExpires / 2
+    } ?? false
+  }
 
   // MARK: One step
 
@@ -69,9 +74,9 @@ struct SimulatedHost {
     edges = []
   }
 
-  private var pending: [FrameObservation] = []
+  var pending: [FrameObservation] = []
 
-  private mutating func keepConnected(
+  mutating func keepConnected(
     _ now: Int, _ link: inout SimulationLink, _ faults: SimulationFaults
   ) {
     if epoch != link.epoch || !link.isPlugged, epoch >= 0 { lose() }
@@ -87,7 +92,7 @@ struct SimulatedHost {
       now, &link, faults)
   }
 
-  private mutating func lose() {
+  mutating func lose() {
     nonce = 0
     epoch = -1
     inputs.isConnected = false
@@ -99,7 +104,7 @@ struct SimulatedHost {
     retractTarget = nil
   }
 
-  private mutating func send<M: WireMessage>(
+  mutating func send<M: WireMessage>(
     _ message: M, _ now: Int, _ link: inout SimulationLink, _ faults: SimulationFaults
   ) {
     commandSequence &+= 1
@@ -112,7 +117,7 @@ struct SimulatedHost {
 
   // MARK: What comes
 
-  private mutating func take(
+  mutating func take(
     _ now: Int, _ clock: HostInstant, _ link: inout SimulationLink, _ faults: SimulationFaults
   ) {
     while let item = link.nextStatus(at: now) { takeMessage(item, now, clock, &link, faults) }
@@ -122,7 +127,7 @@ struct SimulatedHost {
     }
   }
 
-  private mutating func takeLine(
+  mutating func takeLine(
     _ item: SimulationTransfer, _ clock: HostInstant, _ faults: SimulationFaults
   ) {
     let opened = item.withBytes { bytes in
@@ -143,7 +148,7 @@ struct SimulatedHost {
     pending.append(frame)
   }
 
-  private mutating func takeMessage(
+  mutating func takeMessage(
     _ item: SimulationTransfer, _ now: Int, _ clock: HostInstant, _ link: inout SimulationLink,
     _ faults: SimulationFaults
   ) {
@@ -173,7 +178,7 @@ struct SimulatedHost {
     }
   }
 
-  private mutating func identified(
+  mutating func identified(
     _ reply: IdentifyReply, _ nonce: UInt32, _ now: Int, _ link: inout SimulationLink,
     _ faults: SimulationFaults
   ) {
@@ -193,136 +198,13 @@ struct SimulatedHost {
     send(Start(), now, &link, faults)
   }
 
-  private func madeUp(_ clock: HostInstant) -> FrameObservation? {
+  func madeUp(_ clock: HostInstant) -> FrameObservation? {
     guard var frame = newestHeader else { return nil }
     frame.sequence &+= 1
     frame.deviceTime = frame.deviceTime + .milliseconds(1)
     frame.payloadCRC = frame.payloadCRC &* 3 &+ 1
     frame.received = clock
     return frame
-  }
-
-  // MARK: Decision and action
-
-  private mutating func decide(
-    _ now: Int, _ clock: HostInstant, _ boot: HostInstant, _ frame: FrameObservation?,
-    _ link: inout SimulationLink, _ faults: SimulationFaults, _ defect: SimulationDefect?
-  ) {
-    inputs.now = clock
-    inputs.bootTime = boot
-    inputs.frame = frame
-    inputs.damaged = damaged
-    damaged = 0
-    inputs.isJournalWritable = !faults[.journalFull] || defect == .journalIgnored
-    inputs.isConfigurationValid = !faults[.configurationChange] || defect == .configurationIgnored
-    inputs.soundSpeed = MillimetresPerSecond(
-      faults[.wrongSoundSpeed] ? 1_300_000 : (faults[.soundSpeedUnits] ? 1_570 : 1_570_000))
-    inputs.edges = edges
-    admitAcknowledge(now, clock, &link, faults)
-    if frame != nil { newestHeader = frame }
-    spoil(defect)
-    let wasEnabled = isEnabled
-    let decision = interlock.step(inputs)
-    if decision.isEnabled, !wasEnabled { permits += 1 }
-    if decision.isRefused { wasRefused = true }
-    if decision.action == .withdraw, case .faulted(let fault) = decision.state {
-      self.faults += 1
-      newestFault = fault.cause
-    }
-    act(on: decision, now, clock, &link, faults)
-    edges.remove([.arm, .acknowledge, .beginSearch, .finishSearch])
-    inputs.acknowledged = nil
-  }
-
-  private mutating func spoil(_ defect: SimulationDefect?) {
-    if defect == .identityIgnored, inputs.identity != nil {
-      inputs.identity?.serial = Self.setup.serial
-      inputs.identity?.firmwareHash = Self.setup.firmwareHash
-    }
-    if defect == .peakEverywhere, inputs.frame?.signal != nil, interlock.memory.search.isFinished {
-      inputs.frame?.signal = SignalObservation(
-        amplitude: interlock.memory.search.maximum ?? .zero, snr: CentiDecibels(3_000),
-        timeOfFlight: Nanoseconds(3_185))
-    }
-  }
-
-  private mutating func admitAcknowledge(
-    _ now: Int, _ clock: HostInstant, _ link: inout SimulationLink, _ faults: SimulationFaults
-  ) {
-    guard let asked = acknowledge else { return }
-    let trip = inputs.status?.value(at: clock, within: Limits.statusStaleAfter)?.trip
-    if let trip, trip != .none, !asked.isTripSent {
-      acknowledge?.isTripSent = true
-      if nonce != 0 { send(AcknowledgeTrip(cause: trip), now, &link, faults) }
-    }
-    guard trip == TripCause.none || now >= asked.by else { return }
-    acknowledge = nil
-    inputs.edges.insert(.acknowledge)
-    inputs.acknowledged = asked.cause
-  }
-
-  private mutating func act(
-    on decision: InterlockDecision, _ now: Int, _ clock: HostInstant,
-    _ link: inout SimulationLink, _ faults: SimulationFaults
-  ) {
-    if decision.action == .withdraw {
-      leaseSent = nil
-      moveSent = false
-      advanceTarget = nil
-      if nonce != 0 { send(Disarm(decisionID: decision.id), now, &link, faults) }
-    }
-    guard decision.isEnabled else {
-      leaseSent = nil
-      moveSent = false
-      return
-    }
-    if leaseSent.map({ clock - $0 >= Limits.leaseRenewal }) ?? true {
-      guard let permit = interlock.takePermit() else { return }
-      lease &+= 1
-      leaseSent = clock
-      leases += 1
-      send(
-        LeaseRequest(
-          decisionID: permit.decision, leaseID: lease, frameSequence: permit.frameSequence,
-          frameTime: permit.frameTime, expires: permit.expires), now, &link, faults)
-    } else if let target = advanceTarget, !moveSent, let permit = interlock.takePermit() {
-      moveSent = true
-      newestTarget = Int(target.count)
-      targetSince = now
-      send(
-        DriveCommand(
-          decisionID: permit.decision, expires: permit.expires, target: target, speed: speed,
-          motion: .advance), now, &link, faults)
-    }
-    if let target = advanceTarget, let depth = freshDepth(clock), Int(target.count) - depth <= 20 {
-      advanceTarget = nil
-      hasReached = true
-    }
-  }
-
-  private func freshDepth(_ clock: HostInstant) -> Int? {
-    inputs.status?.value(at: clock, within: Limits.statusStaleAfter)
-      .map { Int($0.needleDepth.count) }
-  }
-
-  private mutating func keepRetracting(
-    _ now: Int, _ link: inout SimulationLink, _ faults: SimulationFaults
-  ) {
-    guard let target = retractTarget, now >= retractDue, nonce != 0 else { return }
-    guard let depth = freshDepth(inputs.now), depth - Int(target.count) > 20,
-      let frame = newestHeader, interlock.memory.enableSwitch.isPressed
-    else {
-      retractTarget = nil
-      return
-    }
-    retractDue = now + 50
-    send(
-      DriveCommand(
-        decisionID: interlock.newestDecision,
-        expires: DeviceInstant(
-          nanoseconds: frame.deviceTime.nanoseconds
-            &+ UInt64(Limits.retractHold.count)), target: target, speed: speed, motion: .retract),
-      now, &link, faults)
   }
 
   // MARK: Operator

@@ -63,7 +63,7 @@ struct SimulatedOperator {
     _ now: Int, _ host: inout SimulatedHost, _ link: inout SimulationLink,
     _ faults: SimulationFaults
   ) {
-    guard !host.hasSelfTest, now - selfTestAsked > 60 else { return }
+    guard !host.hasFreshSelfTest, now - selfTestAsked > 60 else { return }
     selfTestAsked = now
     host.requestSelfTest(at: now, &link, faults)
   }

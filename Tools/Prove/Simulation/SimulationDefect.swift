@@ -7,7 +7,7 @@ enum SimulationDefect: String, CaseIterable, Codable {
   case staleSkipped
   /// The host reports the expected console, whatever is plugged in.
   case identityIgnored
-  /// The console's switch input reads pressed.
+  /// The console's switch input holds when the hand lets go.
   case switchIgnored
   /// The console's stop input reads closed.
   case stopIgnored

@@ -131,7 +131,10 @@ struct SimulationJudge {
     let travel = Int(Limits.travelPerLease.count) + (isLame ? Self.overshootAllowed : 50)
     if world.speed > 0, (world.depth - leaseDepth) / 1_000 > travel { report(.travel, now) }
     if depth > Int(Limits.needleThrow.count) + Self.overshootAllowed { report(.beyondThrow, now) }
-    guard let host, world.speed > 0, console.outputs.needleSpeed > 0 else { return }
+    // A host that was started anew has no target yet.
+    guard let host, host.newestTarget > 0, world.speed > 0, console.outputs.needleSpeed > 0 else {
+      return
+    }
     // Against a readback that lied before the target was chosen there is no second opinion.
     if faults[.depthJump],
       faults.active.contains(where: { $0.kind == .depthJump && $0.at <= host.targetSince })

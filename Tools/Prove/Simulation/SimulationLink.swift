@@ -43,7 +43,36 @@ struct SimulationLink {
   private var count = 0
   private var random: SimulationRandom
 
-  init(seed: UInt64) { random = SimulationRandom(seed: seed ^ 0x71A7) }
+  init(seed: UInt64) {
+    random = SimulationRandom(seed: seed ^ 0x71A7)
+    older = [Self.oldLine(), Self.oldLease()]
+  }
+
+  /// Of a connection before the session began.
+  private static let oldNonce: UInt32 = 0x0DD0_0DD0
+
+  private static func oldLine() -> SimulationTransfer {
+    let header = LineHeader(
+      magic: ConsoleProtocol.magic, message: LineHeader.messageID, headerLength: 64, sequence: 77,
+      nonce: oldNonce, deviceTime: DeviceInstant(nanoseconds: 1_000_000),
+      sampleRateHz: 64_000_000, sampleCount: 1_024, gain: .zero, delay: .zero, flags: [],
+      status: 0, handleRoll: .zero, handleLevel: .zero, needleDepth: .zero, pulseRateHz: 1_000,
+      payloadCRC: 0, reserved: 0, headerCRC: 0)
+    return withUnsafeTemporaryAllocation(byteCount: 64, alignment: 8) { place in
+      LineCodec.seal(header, payloadCRC: 7, in: place)
+      return SimulationTransfer(UnsafeRawBufferPointer(place))
+    }
+  }
+
+  private static func oldLease() -> SimulationTransfer {
+    let lease = LeaseRequest(
+      decisionID: 7, leaseID: 7, frameSequence: 77,
+      frameTime: DeviceInstant(nanoseconds: 1_000_000), expires: DeviceInstant(nanoseconds: .max))
+    return withUnsafeTemporaryAllocation(byteCount: PDU.capacity, alignment: 8) { place in
+      let length = PDU.encode(lease, sequence: 77, nonce: oldNonce, into: place)
+      return SimulationTransfer(UnsafeRawBufferPointer(rebasing: place[..<length]))
+    }
+  }
 
   mutating func clear() {
     commands.removeAll(keepingCapacity: true)

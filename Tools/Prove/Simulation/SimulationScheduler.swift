@@ -82,6 +82,7 @@ struct SimulationScheduler {
     if kind.isInstant { duration = 200 }
     if kind == .lateLoop { duration = amount }
     if kind == .estopGlitch { duration = 1 }
+    if kind == .wrongDevice || kind == .wrongFirmware { duration = random.pick(500...2_500) }
     if kind == .sideLobe { duration = random.pick(300...2_500) }
     return SimulationFaultEvent(kind: kind, at: now, duration: duration, amount: amount)
   }
