@@ -101,7 +101,7 @@ let package = Package(
       resources: ["checksum", "fields", "stream", "display", "register"].map {
         .embedInCode("Wireshark/\($0).lua")
       }),
-    // The proof programme of the interlock; it builds with the core alone.
+    // The proof programme of the interlock; it builds with the pure targets alone.
     .executableTarget(
       name: "Prove",
       dependencies: [

@@ -14,6 +14,7 @@ struct Prove: ParsableCommand {
       """,
     subcommands: [
       ModelCommand.self, ReplayCommand.self, LeaseCommand.self, StatesCommand.self,
-      ConditionsCommand.self, DifferentialCommand.self, ChecksumProof.self, BenchCommand.self,
+      ConditionsCommand.self, DifferentialCommand.self, ChecksumProof.self, SimulateCommand.self,
+      BenchCommand.self,
     ])
 }
