@@ -22,8 +22,9 @@ let package = Package(
     .target(name: "HardwareSpecs", dependencies: ["Quantities"]),
     .target(name: "ProbeWire", dependencies: ["Quantities", "HardwareSpecs"]),
     .target(name: "SafetyInterlock", dependencies: ["Quantities", "HardwareSpecs"]),
+    .target(name: "CFrameKernels"),
     .target(
-      name: "PeakTracking", dependencies: ["Quantities"],
+      name: "PeakTracking", dependencies: ["Quantities", "CFrameKernels"],
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .target(
       name: "ConsoleFirmware",
@@ -110,6 +111,14 @@ let package = Package(
       ],
       path: "Tools/Prove"),
 
+    .executableTarget(
+      name: "TrackingVectors",
+      dependencies: [
+        "Quantities", "PeakTracking",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tools/TrackingVectors", exclude: ["Firmware"]),
+
     // The emulated console on a mock of usbfs, as a process of its own: for tests of real libusb.
     .systemLibrary(
       name: "CUMockdev", pkgConfig: "umockdev-1.0", providers: [.apt(["libumockdev-dev"])]),
@@ -145,7 +154,7 @@ package.targets += [
     of: "ProbeWire", and: "Quantities", "HardwareSpecs", "SpecFiles", excluding: ["GoldenVectors"]),
   tests(of: "SpecFiles", and: "HardwareSpecs"),
   tests(of: "SafetyInterlock", and: "Quantities", "HardwareSpecs"),
-  tests(of: "PeakTracking", and: "Quantities"),
+  tests(of: "PeakTracking", and: "Quantities", excluding: ["GoldenVectors"]),
   tests(of: "ConsoleFirmware", and: "Quantities", "HardwareSpecs", "ProbeWire", "SafetyInterlock"),
   tests(of: "Alignment", and: "Quantities", "PeakTracking"),
   tests(of: "BenchWorld", and: "Quantities", "HardwareSpecs"),
