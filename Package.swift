@@ -9,6 +9,10 @@ let package = Package(
   products: [
     .executable(name: "peakgate", targets: ["peakgate"]),
     .library(name: "PeakgateSafety", targets: ["SafetyInterlock", "ProbeWire", "PeakTracking"]),
+    // What Tools/Benchmarks measures.
+    .library(
+      name: "PeakgateRuntime",
+      targets: ["ControlRuntime", "PeakTracking", "HardwareSpecs", "Quantities"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
