@@ -5,6 +5,7 @@
 #define HALVES (BYTES / 2)
 
 typedef int32_t AT(words) __attribute__((vector_size(BYTES)));
+typedef uint32_t AT(wraps) __attribute__((vector_size(BYTES)));
 typedef int16_t AT(halves) __attribute__((vector_size(BYTES)));
 typedef float AT(floats) __attribute__((vector_size(BYTES)));
 
@@ -22,6 +23,15 @@ static inline AT(floats) AT(load_floats)(const float *from) {
 
 static inline void AT(store)(void *to, AT(words) v) { __builtin_memcpy(to, &v, BYTES); }
 
+// Sum and difference that wrap.
+static inline AT(words) AT(sum)(AT(words) a, AT(words) b) {
+  return (AT(words))((AT(wraps))a + (AT(wraps))b);
+}
+
+static inline AT(words) AT(difference)(AT(words) a, AT(words) b) {
+  return (AT(words))((AT(wraps))a - (AT(wraps))b);
+}
+
 // Low half times low half plus high half times high half, word by word.
 static inline AT(words) AT(products)(AT(words) a, AT(words) b) {
 #if defined(__SSE2__) && BYTES == 32
@@ -29,7 +39,9 @@ static inline AT(words) AT(products)(AT(words) a, AT(words) b) {
 #elif defined(__SSE2__)
   return (AT(words))__builtin_ia32_pmaddwd128((AT(halves))a, (AT(halves))b);
 #else
-  return ((a << 16) >> 16) * ((b << 16) >> 16) + (a >> 16) * (b >> 16);
+  AT(words) low_a = (AT(words))((AT(wraps))a << 16) >> 16;
+  AT(words) low_b = (AT(words))((AT(wraps))b << 16) >> 16;
+  return AT(sum)(low_a * low_b, (a >> 16) * (b >> 16));
 #endif
 }
 
@@ -127,10 +139,10 @@ static int32_t AT(envelope)(
       for (int u = 0; u < DEEP; u++) {
         AT(words) x = AT(load)(even + m + j + u * WORDS);
         AT(words) y = AT(load)(odd + m + j + u * WORDS);
-        re[u] += AT(products)(x, re_even);
-        im[u] += AT(products)(x, im_even);
-        re[u] += AT(products)(y, re_odd);
-        im[u] += AT(products)(y, im_odd);
+        re[u] = AT(sum)(re[u], AT(products)(x, re_even));
+        im[u] = AT(sum)(im[u], AT(products)(x, im_even));
+        re[u] = AT(sum)(re[u], AT(products)(y, re_odd));
+        im[u] = AT(sum)(im[u], AT(products)(y, im_odd));
       }
     }
 #pragma clang loop unroll(full)
@@ -239,12 +251,12 @@ static int32_t AT(count_at_most)(const float *values, int32_t from, int32_t to, 
 static inline AT(words) AT(scan)(AT(words) x) {
   const AT(words) zero = {};
 #if BYTES == 32
-  x += __builtin_shufflevector(zero, x, 0, 8, 9, 10, 11, 12, 13, 14);
-  x += __builtin_shufflevector(zero, x, 0, 1, 8, 9, 10, 11, 12, 13);
-  x += __builtin_shufflevector(zero, x, 0, 1, 2, 3, 8, 9, 10, 11);
+  x = AT(sum)(x, __builtin_shufflevector(zero, x, 0, 8, 9, 10, 11, 12, 13, 14));
+  x = AT(sum)(x, __builtin_shufflevector(zero, x, 0, 1, 8, 9, 10, 11, 12, 13));
+  x = AT(sum)(x, __builtin_shufflevector(zero, x, 0, 1, 2, 3, 8, 9, 10, 11));
 #else
-  x += __builtin_shufflevector(zero, x, 0, 4, 5, 6);
-  x += __builtin_shufflevector(zero, x, 0, 1, 4, 5);
+  x = AT(sum)(x, __builtin_shufflevector(zero, x, 0, 4, 5, 6));
+  x = AT(sum)(x, __builtin_shufflevector(zero, x, 0, 1, 4, 5));
 #endif
   return x;
 }
@@ -272,7 +284,7 @@ static void AT(running_sums)(
     }
     int32_t mean = count > 0 ? (int32_t)((float)(16 * total) / (float)count) : 0;
     for (m = block; m < end; m += WORDS) {
-      AT(words) sum = AT(scan)(AT(load)(sums + m) * 16 - mean) + before;
+      AT(words) sum = AT(sum)(AT(scan)(AT(load)(sums + m) * 16 - mean), before);
       AT(store)(running + m + 1, sum);
 #if BYTES == 32
       before = __builtin_shufflevector(sum, sum, 7, 7, 7, 7, 7, 7, 7, 7);
@@ -292,7 +304,7 @@ static int32_t AT(next_beyond)(
 #pragma clang loop unroll(full)
     for (int u = 0; u < DEEP; u++) {
       const int32_t *at = running + m + u * WORDS + 1;
-      AT(words) sum = AT(load)(at) - AT(load)(at - width);
+      AT(words) sum = AT(difference)(AT(load)(at), AT(load)(at - width));
       found |= (AT(words))(sum > limit) | (AT(words))(sum < -limit);
     }
     if (AT(any)(found)) break;

@@ -17,8 +17,8 @@ peer_fftw *peer_fftw_make(int32_t samples) {
   f->samples = samples;
   f->line = fftwf_alloc_real((size_t)samples);
   f->spectrum = fftwf_alloc_complex((size_t)samples / 2 + 1);
-  f->there = fftwf_plan_dft_r2c_1d(samples, f->line, f->spectrum, FFTW_PATIENT);
-  f->back = fftwf_plan_dft_c2r_1d(samples, f->spectrum, f->line, FFTW_PATIENT);
+  f->there = fftwf_plan_dft_r2c_1d(samples, f->line, f->spectrum, FFTW_MEASURE);
+  f->back = fftwf_plan_dft_c2r_1d(samples, f->spectrum, f->line, FFTW_MEASURE);
   for (int32_t i = 0; i < samples; i++) f->line[i] = (float)(i % 7);
   return f;
 }
