@@ -59,10 +59,14 @@ int32_t frame_count_at_most(
   return CALL(count_at_most, values, from, to, most);
 }
 
-void frame_running_sums(
-  int32_t level, const int32_t *sums, int32_t groups, const float *envelope, int32_t delay,
-  int32_t first, int32_t last, float quiet, int32_t *running) {
-  CALL(running_sums, sums, groups, envelope, delay, first, last, quiet, running);
+int32_t frame_centre_sums(
+  int32_t level, int32_t *sums, int32_t groups, const float *envelope, int32_t delay,
+  int32_t first, int32_t last, float quiet, int32_t limit) {
+  return CALL(centre_sums, sums, groups, envelope, delay, first, last, quiet, limit);
+}
+
+void frame_running_sums(int32_t level, const int32_t *sums, int32_t groups, int32_t *running) {
+  CALL(running_sums, sums, groups, running);
 }
 
 int32_t frame_next_beyond(

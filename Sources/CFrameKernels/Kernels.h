@@ -247,25 +247,11 @@ static int32_t AT(count_at_most)(const float *values, int32_t from, int32_t to, 
   return count;
 }
 
-// Each element and those before it, summed.
-static inline AT(words) AT(scan)(AT(words) x) {
-  const AT(words) zero = {};
-#if BYTES == 32
-  x = AT(sum)(x, __builtin_shufflevector(zero, x, 0, 8, 9, 10, 11, 12, 13, 14));
-  x = AT(sum)(x, __builtin_shufflevector(zero, x, 0, 1, 8, 9, 10, 11, 12, 13));
-  x = AT(sum)(x, __builtin_shufflevector(zero, x, 0, 1, 2, 3, 8, 9, 10, 11));
-#else
-  x = AT(sum)(x, __builtin_shufflevector(zero, x, 0, 4, 5, 6));
-  x = AT(sum)(x, __builtin_shufflevector(zero, x, 0, 1, 4, 5));
-#endif
-  return x;
-}
-
-static void AT(running_sums)(
-  const int32_t *sums, int32_t groups, const float *envelope, int32_t delay, int32_t first,
-  int32_t last, float quiet, int32_t *running) {
-  AT(words) before = {};  // Wraps: only differences are looked at.
-  running[0] = 0;
+static int32_t AT(centre_sums)(
+  int32_t *sums, int32_t groups, const float *envelope, int32_t delay, int32_t first,
+  int32_t last, float quiet, int32_t limit) {
+  AT(words) beyond = {};
+  int32_t more = 0;
   for (int32_t block = 0; block < groups; block += FRAME_BLOCK) {
     int32_t end = block + FRAME_BLOCK < groups ? block + FRAME_BLOCK : groups;
     int32_t from = block > first ? block : first, to = end < last ? end : last;
@@ -284,14 +270,26 @@ static void AT(running_sums)(
     }
     int32_t mean = count > 0 ? (int32_t)((float)(16 * total) / (float)count) : 0;
     for (m = block; m < end; m += WORDS) {
-      AT(words) sum = AT(sum)(AT(scan)(AT(load)(sums + m) * 16 - mean), before);
-      AT(store)(running + m + 1, sum);
-#if BYTES == 32
-      before = __builtin_shufflevector(sum, sum, 7, 7, 7, 7, 7, 7, 7, 7);
-#else
-      before = __builtin_shufflevector(sum, sum, 3, 3, 3, 3);
-#endif
+      AT(store)(sums + m, AT(load)(sums + m) * 16 - mean);
     }
+    for (m = from; m + WORDS <= to; m += WORDS) {
+      AT(words) sum = AT(load)(sums + m);
+      AT(words) is_quiet = (AT(words))(AT(load_floats)(envelope + m - delay) <= quiet);
+      beyond -= (AT(words))((sum > limit) | (sum < -limit)) & is_quiet;
+    }
+    for (; m < to; m++) {
+      if (envelope[m - delay] <= quiet && (sums[m] > limit || sums[m] < -limit)) more++;
+    }
+  }
+  return __builtin_reduce_add(beyond) + more;
+}
+
+static void AT(running_sums)(const int32_t *sums, int32_t groups, int32_t *running) {
+  uint32_t sum = 0;  // Wraps: only differences are looked at.
+  running[0] = 0;
+  for (int32_t m = 0; m < groups; m++) {
+    sum += (uint32_t)sums[m];
+    running[m + 1] = (int32_t)sum;
   }
 }
 

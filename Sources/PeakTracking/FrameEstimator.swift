@@ -157,11 +157,14 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
   /// A running sum over two periods of the carrier hears no pulse, and of noise only σ·√n. In eight
   /// places, and a sixteenth of the gate, it must exceed six times that: by chance never (2e-9 a place).
   private func burstsBelowBand(noise: Double, quiet: Float) -> Bool {
-    filter.sumGroups(quiet: quiet)
-    let envelope = filter.envelope
     let groups = filter.groups
     let width = lowBandGroups
     let limit = 6 * noise * Double(4 * width).squareRoot()
+    let least = max(8, groups / 16)
+    guard filter.sumGroups(quiet: quiet, limit: limit, width: width, least: least) >= least else {
+      return false
+    }
+    let envelope = filter.envelope
     let reach = (filter.half + 2 * width) / 4 + 1
     // From a group to the output in the middle of its sum. Near the ends of the gate the filter
     // cannot tell what is a pulse.
@@ -176,7 +179,7 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
       if isQuiet { places += 1 }
       m = filter.nextBeyond(limit, width: width, from: m + 1, to: end)
     }
-    return places >= max(8, groups / 16)
+    return places >= least
   }
 
   /// Where the envelope peaks, in samples from the gate's start, and its power there.

@@ -152,23 +152,34 @@ struct MatchedFilter: ~Copyable {
     return Int(quiet) <= (groups - range.count) / 2
   }
 
-  /// Makes ready for `nextBeyond`, from what `medianGroupPower(exceeds:)` left: sums of groups about the mean
-  /// of their 256 neighbours. Neighbours where the envelope exceeds `quiet` do not count: half a
-  /// pulse at the edge of a block has a mean of its own.
-  func sumGroups(quiet: Float) {
+  /// Makes ready for `nextBeyond`, from what `medianGroupPower(exceeds:)` left: sums of groups about
+  /// the mean of their 256 neighbours. Neighbours where the envelope exceeds `quiet` do not count:
+  /// half a pulse at the edge of a block has a mean of its own.
+  ///
+  /// Returns the most places with quiet neighbours where `width` groups can sum to beyond ± `limit`;
+  /// when that is below `least`, nothing more is prepared.
+  func sumGroups(quiet: Float, limit: Double, width: Int, least: Int) -> Int {
+    // A sum beyond the limit has a group beyond its share, and a group has part in `width` sums.
     // Nothing is known of a pulse that is cut by an end of the gate.
-    frame_running_sums(
+    let single = frame_centre_sums(
       level, sums, Int32(groups), envelope, Int32(half / 4), Int32(2 * (half / 4)),
-      Int32(min(outputs, groups)), quiet, running)
+      Int32(min(outputs, groups)), quiet, Self.sixteenths(limit) / Int32(width))
+    let most = Int(single) * width
+    if most >= least { frame_running_sums(level, sums, Int32(groups), running) }
+    return most
   }
 
   /// The first group from `from` to before `to` where it and those before it, `width` in all, sum
   /// to beyond ± `limit`; `to` if there is none. `from` must be at least `width` − 1.
   func nextBeyond(_ limit: Double, width: Int, from: Int, to: Int) -> Int {
-    // Sums are in sixteenths; the clamp stands before the conversion, which would trap.
-    let sixteenths = Int32(min(max(16 * limit, 0), 2_000_000_000))
-    return Int(
-      frame_next_beyond(level, running, Int32(width), Int32(from), Int32(to), sixteenths))
+    Int(
+      frame_next_beyond(
+        level, running, Int32(width), Int32(from), Int32(to), Self.sixteenths(limit)))
+  }
+
+  /// As the sums are held; clamped before the conversion, which would trap.
+  private static func sixteenths(_ limit: Double) -> Int32 {
+    Int32(min(max(16 * limit, 0), 2_000_000_000))
   }
 
   /// The first output from `from` to before `to` whose envelope is at least `least`, or `to`.

@@ -58,12 +58,15 @@ void frame_groups(
   int32_t level, const int32_t *even, const int32_t *odd, int32_t groups, int32_t *sums,
   float *power);
 
-// Running sums of `sums` in sixteenths, each about the mean of the quiet groups of its block:
-// `running[m]` is the sum before group m. Quiet are groups first ..< last whose envelope, `delay`
-// groups earlier, is at most `quiet`.
-void frame_running_sums(
-  int32_t level, const int32_t *sums, int32_t groups, const float *envelope, int32_t delay,
-  int32_t first, int32_t last, float quiet, int32_t *running);
+// Turns `sums` into sixteenths about the mean of the quiet groups of each block. Quiet are groups
+// first ..< last whose envelope, `delay` groups earlier, is at most `quiet`. Returns how many quiet
+// ones are then beyond +-limit.
+int32_t frame_centre_sums(
+  int32_t level, int32_t *sums, int32_t groups, const float *envelope, int32_t delay,
+  int32_t first, int32_t last, float quiet, int32_t limit);
+
+// Running sums: `running[m]` is the sum of those before m, and wraps.
+void frame_running_sums(int32_t level, const int32_t *sums, int32_t groups, int32_t *running);
 
 // The first m in from ..< to where running[m + 1] - running[m + 1 - width] is beyond +-limit, or
 // `to`.
