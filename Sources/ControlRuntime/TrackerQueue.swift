@@ -103,12 +103,12 @@ public final class TrackerQueue: @unchecked Sendable {
     let pushedNow = frames.push { slot in
       slot.header = header
       slot.received = received
-      if mode == .live { slot.handedOver = MonotonicTime.nanoseconds() }
       if fits {
         UnsafeMutableRawBufferPointer(slot.samples).copyMemory(from: bytes)
       } else {
         slot.header.sampleCount = 0
       }
+      if mode == .live { slot.handedOver = MonotonicTime.nanoseconds() }
     }
     if pushedNow {
       pushed += 1
