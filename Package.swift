@@ -122,6 +122,14 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tools/TrackingVectors", exclude: ["Firmware"]),
+    // Figures of the documentation: how near the estimators come to their bounds.
+    .executableTarget(
+      name: "Accuracy",
+      dependencies: [
+        "Quantities", "PeakTracking", "Alignment",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tools/Accuracy"),
 
     // The emulated console on a mock of usbfs, as a process of its own: for tests of real libusb.
     .systemLibrary(

@@ -40,7 +40,7 @@ public struct BeamFit: Hashable, Sendable {
   ///
   /// Least squares of amplitude (not dB: so noise weighs equally) against the beam's own shape with
   /// centre, height and width free, the width held loosely (25 %) to the model, Tukey's biweight
-  /// against what calcium hides. Only what lies within 1.4 half widths is used: the flanks carry
+  /// against what calcium hides. Only what lies within 1.6 half widths is used: the flanks carry
   /// the position, and beyond them side lobes begin. Starts on and to both sides of the highest
   /// point, and keeps the start that leaves the smallest scatter.
   public static func fit(
@@ -70,7 +70,7 @@ public struct BeamFit: Hashable, Sendable {
     let noise = median(points.map(\.noise))
 
     var best: Solution?
-    for offset in [0, -0.6, 0.6] {
+    for offset in [0, -0.4, 0.4, -0.8, 0.8] {
       guard
         let solution = solve(
           points, centre: top.x + offset * nominal, height: top.y, nominal: nominal, noise: noise)

@@ -22,6 +22,11 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
 
   /// Two periods of the carrier, in groups of four samples.
   private let lowBandGroups: Int
+  /// Matched-filter SNR from which half a cycle is five standard deviations of the envelope's peak.
+  private let cycleSNR: Double
+  /// Standard deviation of the variance of the noise as one frame tells it, relative.
+  private let noiseSpread: Double
+  private static let decibelsPerNeper = 8.685_889_638_065_037
 
   /// Below this noise (LSB per sample) the input is taken as dead: rounding alone gives 0.29.
   public static let leastNoise = 0.05
@@ -43,6 +48,15 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
     interference = ElementaryMath.power(decibels: configuration.interferenceDB)
     lowBandGroups = max(
       1, Int((configuration.pulse.sampleRateHz / configuration.pulse.carrierHz / 2).rounded()))
+    if let phase = configuration.phase {
+      let cycleNS = configuration.pulse.samplePeriodNS / phase.turnsPerSample
+      let deviations = 10 * configuration.pulse.timeBoundNS(snr: 1) / cycleNS
+      cycleSNR = deviations * deviations
+    } else {
+      cycleSNR = .infinity
+    }
+    noiseSpread = DetectionLimit.noiseSigma(
+      samples: gate.count, envelopeSigma: configuration.pulse.envelopeSigmaSamples)
     shapeHalf = filter.half / 2
     var energy = 0.0
     for k in -shapeHalf...shapeHalf {
@@ -58,12 +72,15 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
       return FrameEstimate(invalid: .wrongLength)
     }
     var reasons = check(base, inside: filter.load(base + gate.lowerBound))
-    let strongest = filter.filter()
+    var strongest = filter.filter()
     let noise = noise(without: strongest)
     guard noise >= Self.leastNoise else {
       return FrameEstimate(invalid: reasons.union(.noNoise))
     }
     let variance = noise * noise * filter.noiseGain
+    if Double(filter.envelope[strongest]) < Self.closeCall * variance {
+      strongest = highestPeak(near: strongest)
+    }
     if strongest == 0 || strongest == outputs - 1 { reasons.insert(.outsideGate) }
     let first = firstArrival(before: strongest, above: Float(detection * variance))
 
@@ -80,6 +97,7 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
     if peak.atEdge { reasons.insert(.outsideGate) }
 
     let snr = peak.power / variance
+    let carrier = carrier(at: peak, snr: snr)
     let amplitude = peak.power.squareRoot() * filter.amplitudePerOutput
     if !(snr >= detection) { reasons.insert(.belowThreshold) }
     if isMisshapen(
@@ -89,10 +107,17 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
     }
     var result = FrameEstimate(
       timeOfFlightNS: Double(configuration.delay.count)
-        + (Double(gate.lowerBound) + peak.position) * configuration.pulse.samplePeriodNS,
+        + (Double(gate.lowerBound) + carrier.position) * configuration.pulse.samplePeriodNS,
       amplitude: amplitude, amplitudeDB: ElementaryMath.decibels(power: amplitude * amplitude),
       noise: noise, snrDB: ElementaryMath.decibels(power: snr),
-      sigmaTimeNS: configuration.pulse.timeBoundNS(snr: snr), reasons: reasons)
+      sigmaTimeNS: carrier.sigmaNS, reasons: reasons)
+    let spread = noiseSpread * noiseSpread
+    result.sigmaAmplitudeDB = Self.decibelsPerNeper * ((1 + spread / 2) / snr).squareRoot()
+    // A variance's relative deviation is twice that of its root.
+    result.sigmaSNRDB = Self.decibelsPerNeper * (1 / snr + spread / 4).squareRoot()
+    result.phaseTurns = peak.phase
+    result.turnsPerSample = peak.slope
+    result.usesPhase = carrier.isUsed
     if !result.isFinite { result = FrameEstimate(invalid: reasons.union(.notFinite)) }
     return result
   }
@@ -111,6 +136,28 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
     if high > full || low < -full - 1 { reasons.insert(.sampleOutOfRange) }
     if Int32(inside.high) >= full || Int32(inside.low) <= -full { reasons.insert(.saturated) }
     return reasons
+  }
+
+  /// Peak power over variance, 20 dB, below which noise may come near to an arrival.
+  private static let closeCall = 100.0
+
+  /// Of the local maxima that fall between two outputs, and may be 1 dB higher than either, the highest.
+  private func highestPeak(near strongest: Int) -> Int {
+    let envelope = filter.envelope
+    let least = envelope[strongest] * 0.75
+    var best = strongest
+    var height = -Double.infinity
+    let end = outputs - 1
+    var m = filter.nextOutput(atLeast: least, from: 1, to: end)
+    while m < end {
+      let centre = envelope[m]
+      if centre > envelope[m - 1], centre >= envelope[m + 1] {
+        let top = Parabola(Double(envelope[m - 1]), Double(centre), Double(envelope[m + 1])).top
+        if top > height { (height, best) = (top, m) }
+      }
+      m = filter.nextOutput(atLeast: least, from: m + 1, to: end)
+    }
+    return best
   }
 
   /// Noise per sample, LSB: the median of the envelope's square is 2 ln 2 times the variance of a
@@ -182,29 +229,67 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
     return places >= least
   }
 
-  /// Where the envelope peaks, in samples from the gate's start, and its power there.
-  ///
+  /// The envelope's peak: where, in samples from the gate's start; its power; the carrier's phase there
+  /// and what it turns by a sample.
+  private struct Peak {
+    var position: Double
+    var power: Double
+    var phase = 0.0
+    var slope = 0.0
+    var atEdge = false
+  }
+
   /// 16 outputs at full rate from `start` are computed; the peak is climbed to from `near`, so that
   /// a greater one close by does not take its place.
-  private func refine(_ base: UnsafePointer<Int16>, start: Int, near: Int)
-    -> (position: Double, power: Double, atEdge: Bool)
-  {
-    let power = filter.fine(base + gate.lowerBound + start)
+  private func refine(_ base: UnsafePointer<Int16>, start: Int, near: Int) -> Peak {
+    let (re, im) = filter.fine(base + gate.lowerBound + start)
+    let power = re * re + im * im
     var best = min(max(near, 1), 14)
     while best < 14, power[best + 1] > power[best] { best += 1 }
     while best > 1, power[best - 1] > power[best] { best -= 1 }
     let centre = Double(power[best])
     let (before, after) = (Double(power[best - 1]), Double(power[best + 1]))
-    let position = Double(start + filter.half + best)
+    var peak = Peak(position: Double(start + filter.half + best), power: centre)
     guard centre > before, centre >= after, before > 0, after > 0 else {
-      return (position, centre, true)
+      peak.atEdge = true
+      return peak
     }
-    let a = ElementaryMath.log(before)
-    let b = ElementaryMath.log(centre)
-    let c = ElementaryMath.log(after)
-    let shift = 0.5 * (a - c) / (a - 2 * b + c)
-    let top = b - 0.25 * (a - c) * shift
-    return (position + shift, ElementaryMath.exp(top), false)
+    let parabola = Parabola(before, centre, after)
+    let shift = parabola.shift
+    peak.position += shift
+    peak.power = ElementaryMath.exp(parabola.top)
+    // Turned by from one neighbour to the other: the product of one with the other's conjugate.
+    let (r0, i0) = (Double(re[best - 1]), Double(im[best - 1]))
+    let (r1, i1) = (Double(re[best + 1]), Double(im[best + 1]))
+    let turned = ElementaryMath.turns(y: i1 * r0 - r1 * i0, x: r1 * r0 + i1 * i0)
+    // Two samples turn by less than one cycle, and forward.
+    peak.slope = (turned < 0 ? turned + 1 : turned) / 2
+    let slope = configuration.phase?.turnsPerSample ?? peak.slope
+    let phase =
+      ElementaryMath.turns(y: Double(im[best]), x: Double(re[best])) + slope * shift
+    peak.phase = phase - phase.rounded()
+    return peak
+  }
+
+  /// The time of flight by the carrier where its phase is known and the envelope tells which cycle it
+  /// is; else by the envelope.
+  private func carrier(
+    at peak: Peak, snr: Double
+  ) -> (position: Double, sigmaNS: Double, isUsed: Bool) {
+    let pulse = configuration.pulse
+    // The measured SNR is that of a maximum, and near the threshold the bound itself is too good: 3/SNR
+    // each. The noise is that of one frame: the mean of its inverse is above the inverse of its mean.
+    let excess = ((1 + 6 / snr) * (1 + noiseSpread * noiseSpread / 2)).squareRoot()
+    guard let phase = configuration.phase, !peak.atEdge, snr >= cycleSNR else {
+      return (peak.position, excess * pulse.timeBoundNS(snr: snr), false)
+    }
+    let ahead = peak.phase - phase.phaseTurns
+    // The output turns by the mean of the carrier and of the pulse that it is compared with.
+    let carrier = 2 * phase.turnsPerSample - pulse.carrierHz / pulse.sampleRateHz
+    return (
+      peak.position - (ahead - ahead.rounded()) / phase.turnsPerSample,
+      excess * pulse.coherentBoundNS(snr: snr, turnsPerSample: carrier), true
+    )
   }
 
   /// Whether the samples at the arrival hold more energy beside the pulse than in it, and more than
@@ -231,5 +316,21 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
     let variance = noise * noise
     let beside = total - explained - count * variance
     return beside > explained && beside > 8 * (2 * count).squareRoot() * variance
+  }
+}
+
+/// A parabola through the logarithms of three neighbouring powers: exact for a Gaussian.
+private struct Parabola {
+  /// From the middle one to the top, in samples.
+  var shift: Double
+  /// Logarithm of the power there.
+  var top: Double
+
+  init(_ before: Double, _ centre: Double, _ after: Double) {
+    let a = ElementaryMath.log(before)
+    let b = ElementaryMath.log(centre)
+    let c = ElementaryMath.log(after)
+    shift = 0.5 * (a - c) / (a - 2 * b + c)
+    top = b - 0.25 * (a - c) * shift
   }
 }

@@ -187,9 +187,9 @@ struct MatchedFilter: ~Copyable {
     Int(frame_next_at_least(level, envelope, Int32(from), Int32(to), least))
   }
 
-  /// Squared magnitudes of 16 consecutive outputs at full rate, the first with its taps starting
-  /// at `samples`, of which 2·half + 16 are read.
-  func fine(_ samples: UnsafePointer<Int16>) -> Lane {
+  /// 16 consecutive outputs at full rate, the first with its taps starting at `samples`, of which
+  /// 2·half + 16 are read.
+  func fine(_ samples: UnsafePointer<Int16>) -> (real: Lane, imaginary: Lane) {
     for i in 0..<(2 * half + Self.lanes) { line[i] = Float(Int(samples[i])) }
     var re = Lane.zero
     var im = Lane.zero
@@ -198,6 +198,6 @@ struct MatchedFilter: ~Copyable {
       re = re + x * real[k]
       im = im + x * imaginary[k]
     }
-    return re * re + im * im
+    return (re, im)
   }
 }

@@ -9,7 +9,7 @@ private struct TrackingVector {
   var name: String
   var configuration: TrackerConfiguration
   var samples: [Int16]
-  /// The six numbers' bit patterns and the reasons, as the file has them.
+  /// The numbers' bit patterns and the reasons, as the file has them.
   var expected: String
 
   static func all() throws -> [Self] {
@@ -48,7 +48,11 @@ private struct TrackingVector {
 
 extension FrameEstimate {
   fileprivate var bits: String {
-    let numbers = [timeOfFlightNS, amplitude, amplitudeDB, noise, snrDB, sigmaTimeNS]
+    let numbers = [
+      timeOfFlightNS, amplitude, amplitudeDB, noise, snrDB, sigmaTimeNS, sigmaAmplitudeDB,
+      sigmaSNRDB,
+      phaseTurns, turnsPerSample,
+    ]
     return numbers.map { String(format: "%016lx ", $0.bitPattern) }.joined()
       + String(format: "%04x", Int(reasons.rawValue))
   }

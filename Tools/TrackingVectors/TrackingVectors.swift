@@ -8,8 +8,9 @@ import Quantities
 /// `frames.bin` is a sequence of frames, each a header of eight little-endian Int32 (samples,
 /// carrier in Hz, bandwidth in percent, samples a second, delay in ns, blanked until in ns, full
 /// scale, 0) and its samples as Int16, filled up to a whole number of words. `estimates.txt` has a
-/// line a frame: its name, and time of flight, amplitude, amplitude in dB, noise, SNR and σ as the
-/// bit patterns of Doubles, then the reasons.
+/// line a frame: its name, and time of flight, amplitude, amplitude in dB, noise, SNR, the
+/// deviations of time, amplitude and SNR, phase and its slope as the bit patterns of Doubles, then the
+/// reasons.
 @main
 struct TrackingVectors: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -28,7 +29,8 @@ struct TrackingVectors: ParsableCommand {
       let estimate = vector.samples.withUnsafeBufferPointer { estimator.estimate($0) }
       let numbers = [
         estimate.timeOfFlightNS, estimate.amplitude, estimate.amplitudeDB, estimate.noise,
-        estimate.snrDB, estimate.sigmaTimeNS,
+        estimate.snrDB, estimate.sigmaTimeNS, estimate.sigmaAmplitudeDB, estimate.sigmaSNRDB,
+        estimate.phaseTurns, estimate.turnsPerSample,
       ]
       let words = numbers.map { Self.hex($0.bitPattern, digits: 16) }
       let reasons = Self.hex(UInt64(estimate.reasons.rawValue), digits: 4)

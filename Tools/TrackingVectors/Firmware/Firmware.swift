@@ -16,6 +16,11 @@ private func put(_ value: UInt64, digits: Int) {
   }
 }
 
+private func put(_ value: Double) {
+  put(value.bitPattern, digits: 16)
+  firmwarePut(32)
+}
+
 @_cdecl("firmware_main")
 public func firmwareMain() {
   var at = firmwareFrames()
@@ -37,18 +42,16 @@ public func firmwareMain() {
       continue
     }
     let e = estimator.estimate(samples)
-    put(e.timeOfFlightNS.bitPattern, digits: 16)
-    firmwarePut(32)
-    put(e.amplitude.bitPattern, digits: 16)
-    firmwarePut(32)
-    put(e.amplitudeDB.bitPattern, digits: 16)
-    firmwarePut(32)
-    put(e.noise.bitPattern, digits: 16)
-    firmwarePut(32)
-    put(e.snrDB.bitPattern, digits: 16)
-    firmwarePut(32)
-    put(e.sigmaTimeNS.bitPattern, digits: 16)
-    firmwarePut(32)
+    put(e.timeOfFlightNS)
+    put(e.amplitude)
+    put(e.amplitudeDB)
+    put(e.noise)
+    put(e.snrDB)
+    put(e.sigmaTimeNS)
+    put(e.sigmaAmplitudeDB)
+    put(e.sigmaSNRDB)
+    put(e.phaseTurns)
+    put(e.turnsPerSample)
     put(UInt64(e.reasons.rawValue), digits: 4)
     firmwarePut(10)
   }

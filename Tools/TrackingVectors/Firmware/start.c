@@ -21,7 +21,7 @@ static int semihost(int operation, const void *argument) {
   return r0;
 }
 
-static char line[160];
+static char line[256];
 static int length;
 
 void firmware_put(int32_t character) {
