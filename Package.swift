@@ -9,6 +9,10 @@ let package = Package(
   products: [
     .executable(name: "peakgate", targets: ["peakgate"]),
     .library(name: "PeakgateSafety", targets: ["SafetyInterlock", "ProbeWire", "PeakTracking"]),
+    // What Tools/Benchmarks measures.
+    .library(
+      name: "PeakgateRuntime",
+      targets: ["ControlRuntime", "PeakTracking", "HardwareSpecs", "Quantities"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -22,8 +26,9 @@ let package = Package(
     .target(name: "HardwareSpecs", dependencies: ["Quantities"]),
     .target(name: "ProbeWire", dependencies: ["Quantities", "HardwareSpecs"]),
     .target(name: "SafetyInterlock", dependencies: ["Quantities", "HardwareSpecs"]),
+    .target(name: "CFrameKernels"),
     .target(
-      name: "PeakTracking", dependencies: ["Quantities"],
+      name: "PeakTracking", dependencies: ["Quantities", "CFrameKernels"],
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .target(
       name: "ConsoleFirmware",
@@ -111,6 +116,13 @@ let package = Package(
       ],
       path: "Tools/Prove"),
 
+    .executableTarget(
+      name: "TrackingVectors",
+      dependencies: [
+        "Quantities", "PeakTracking",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tools/TrackingVectors", exclude: ["Firmware"]),
     // Figures of the documentation: how near the estimators come to their bounds.
     .executableTarget(
       name: "Accuracy",
@@ -160,7 +172,7 @@ package.targets += [
   tests(of: "SpecFiles", and: "HardwareSpecs"),
   tests(
     of: "SafetyInterlock", and: "Quantities", "HardwareSpecs", "InterlockBench", "InterlockOracle"),
-  tests(of: "PeakTracking", and: "Quantities"),
+  tests(of: "PeakTracking", and: "Quantities", excluding: ["GoldenVectors"]),
   tests(of: "ConsoleFirmware", and: "Quantities", "HardwareSpecs", "ProbeWire", "SafetyInterlock"),
   tests(of: "Alignment", and: "Quantities", "PeakTracking"),
   tests(of: "BenchWorld", and: "Quantities", "HardwareSpecs"),

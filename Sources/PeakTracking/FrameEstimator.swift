@@ -31,12 +31,18 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
   /// Below this noise (LSB per sample) the input is taken as dead: rounding alone gives 0.29.
   public static let leastNoise = 0.05
 
-  public init(_ configuration: TrackerConfiguration) throws(TrackerConfigurationError) {
+  /// - Parameter level: of the instructions to use; results do not depend on it. It must be one
+  ///   that this processor supports.
+  public init(
+    _ configuration: TrackerConfiguration, level: InstructionLevel = .highest
+  ) throws(TrackerConfigurationError) {
     try configuration.validate()
     self.configuration = configuration
     gate = configuration.gate
-    filter = MatchedFilter(configuration.pulse, gateSamples: gate.count)
-    outputs = filter.outputCapacity
+    filter = MatchedFilter(
+      configuration.pulse, gateSamples: gate.count, fullScale: configuration.fullScale,
+      level: level)
+    outputs = filter.outputs
     detection = ElementaryMath.power(decibels: configuration.detectionThresholdDB)
     earlierShare = Float(ElementaryMath.power(decibels: -configuration.earlierPeakWithinDB))
     interference = ElementaryMath.power(decibels: configuration.interferenceDB)
@@ -65,11 +71,8 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
     guard samples.count == configuration.sampleCount, let base = samples.baseAddress else {
       return FrameEstimate(invalid: .wrongLength)
     }
-    var reasons = check(base)
-    filter.load(base + gate.lowerBound, count: gate.count)
-    filter.filter(outputs: outputs)
-
-    var strongest = indexOfMaximum()
+    var reasons = check(base, inside: filter.load(base + gate.lowerBound))
+    var strongest = filter.filter()
     let noise = noise(without: strongest)
     guard noise >= Self.leastNoise else {
       return FrameEstimate(invalid: reasons.union(.noNoise))
@@ -121,29 +124,19 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
   }
 
   /// What single samples say, before any arithmetic.
-  private func check(_ base: UnsafePointer<Int16>) -> InvalidReasons {
+  private func check(
+    _ base: UnsafePointer<Int16>, inside: (low: Int16, high: Int16)
+  ) -> InvalidReasons {
     let full = configuration.fullScale
-    let inside = Extremes(of: base + gate.lowerBound, count: gate.count)
-    let before = Extremes(of: base, count: gate.lowerBound)
-    let after = Extremes(
-      of: base + gate.upperBound, count: configuration.sampleCount - gate.upperBound)
+    let before = filter.extremes(base, count: gate.lowerBound)
+    let after = filter.extremes(
+      base + gate.upperBound, count: configuration.sampleCount - gate.upperBound)
     let low = Int32(min(inside.low, before.low, after.low))
     let high = Int32(max(inside.high, before.high, after.high))
     var reasons: InvalidReasons = []
     if high > full || low < -full - 1 { reasons.insert(.sampleOutOfRange) }
     if Int32(inside.high) >= full || Int32(inside.low) <= -full { reasons.insert(.saturated) }
     return reasons
-  }
-
-  private func indexOfMaximum() -> Int {
-    let envelope = filter.envelope
-    var best = 0
-    var value = envelope[0]
-    for m in 1..<outputs where envelope[m] > value {
-      best = m
-      value = envelope[m]
-    }
-    return best
   }
 
   /// Peak power over variance, 20 dB, below which noise may come near to an arrival.
@@ -158,10 +151,11 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
     let least = envelope[strongest] * 0.75
     var (best, second) = (strongest, strongest)
     var (height, secondHeight) = (-Double.infinity, -Double.infinity)
-    var m = 1
-    while m < outputs - 1 {
+    let end = outputs - 1
+    var m = filter.nextOutput(atLeast: least, from: 1, to: end)
+    while m < end {
       let centre = envelope[m]
-      if centre >= least, centre > envelope[m - 1], centre >= envelope[m + 1] {
+      if centre > envelope[m - 1], centre >= envelope[m + 1] {
         let top = Parabola(Double(envelope[m - 1]), Double(centre), Double(envelope[m + 1])).top
         if top > height {
           (second, secondHeight) = (best, height)
@@ -170,7 +164,7 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
           (second, secondHeight) = (m, top)
         }
       }
-      m += 1
+      m = filter.nextOutput(atLeast: least, from: m + 1, to: end)
     }
     guard secondHeight > height - 0.3 else {
       return (best, height > -.infinity ? Float(ElementaryMath.exp(height)) : envelope[best])
@@ -185,8 +179,7 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
     let reach = (2 * filter.half + 3) / 4
     let left = max(0, peak - reach)
     let right = min(outputs, peak + reach + 1)
-    let median = RankStatistics.median(
-      of: filter.envelope, count: outputs, without: left..<right, room: filter.selection)
+    let median = filter.medianEnvelope(without: left..<right)
     return (Double(median) / (1.386_294_361_119_890_6 * filter.noiseGain)).squareRoot()
   }
 
@@ -194,11 +187,12 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
   private func firstArrival(before strongest: Int, of top: Float, above floor: Float) -> Int {
     let envelope = filter.envelope
     let least = max(floor, top * earlierShare)
-    var m = 1
-    while m < strongest - 1 {
+    let end = max(1, strongest - 1)
+    var m = filter.nextOutput(atLeast: least, from: 1, to: end)
+    while m < end {
       let here = envelope[m]
-      if here >= least, here > envelope[m - 1], here >= envelope[m + 1] { return m }
-      m += 1
+      if here > envelope[m - 1], here >= envelope[m + 1] { return m }
+      m = filter.nextOutput(atLeast: least, from: m + 1, to: end)
     }
     return strongest
   }
@@ -206,15 +200,14 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
   /// Whether the samples' total power, away from the arrival, exceeds what the noise inside the
   /// pulse's band explains: electrosurgery and pick-up lie mostly outside it.
   private func interferes(noise: Double, without peak: Int) -> Bool {
-    let groups = filter.measureGroups(samples: gate.count)
+    let groups = filter.groups
     let reach = (2 * filter.half + 3) / 4
     let middle = peak + filter.half / 4
     let left = min(groups, max(0, middle - reach))
     let right = max(left, min(groups, middle + reach + 1))
-    let median = RankStatistics.median(
-      of: filter.groupPower, count: groups, without: left..<right, room: filter.selection)
     // Median of χ² with four degrees of freedom: 3.3567.
-    return Double(median) / 3.3567 > interference * noise * noise
+    let limit = Float(3.3567 * interference * noise * noise)
+    return filter.medianGroupPower(exceeds: limit, without: left..<right)
   }
 
   /// Whether something short and slow stands where the matched filter hears nothing: a burst of
@@ -224,26 +217,29 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
   /// A running sum over two periods of the carrier hears no pulse, and of noise only σ·√n. In eight
   /// places, and a sixteenth of the gate, it must exceed six times that: by chance never (2e-9 a place).
   private func burstsBelowBand(noise: Double, quiet: Float) -> Bool {
-    let groups = filter.measureSums(samples: gate.count, outputs: outputs, quiet: quiet)
-    let sums = filter.groupPower
-    let envelope = filter.envelope
+    let groups = filter.groups
     let width = lowBandGroups
-    let limit = Float(6 * noise * Double(4 * width).squareRoot())
+    let limit = 6 * noise * Double(4 * width).squareRoot()
+    let least = max(8, groups / 16)
+    guard filter.sumGroups(quiet: quiet, limit: limit, width: width, least: least) >= least else {
+      return false
+    }
+    let envelope = filter.envelope
     let reach = (filter.half + 2 * width) / 4 + 1
+    // From a group to the output in the middle of its sum. Near the ends of the gate the filter
+    // cannot tell what is a pulse.
+    let lag = width / 2 + filter.half / 4
+    let end = min(groups, outputs - reach + lag)
     var places = 0
-    var sum: Float = 0
-    for m in 0..<groups {
-      sum += sums[m]
-      if m >= width { sum -= sums[m - width] }
-      guard sum > limit || sum < -limit else { continue }
-      let middle = m - width / 2 - filter.half / 4
-      // Near the ends of the gate the filter cannot tell what is a pulse.
-      guard middle >= reach, middle + reach < outputs else { continue }
+    var m = filter.nextBeyond(limit, width: width, from: reach + lag, to: end)
+    while m < end {
+      let middle = m - lag
       var isQuiet = true
       for k in (middle - reach)...(middle + reach) where envelope[k] > quiet { isQuiet = false }
       if isQuiet { places += 1 }
+      m = filter.nextBeyond(limit, width: width, from: m + 1, to: end)
     }
-    return places >= max(8, groups / 16)
+    return places >= least
   }
 
   /// The envelope's peak: where, in samples from the gate's start; its power; the carrier's phase there
@@ -361,33 +357,5 @@ private struct Parabola {
     let c = ElementaryMath.log(after)
     shift = 0.5 * (a - c) / (a - 2 * b + c)
     top = b - 0.25 * (a - c) * shift
-  }
-}
-
-/// Smallest and largest of some samples; 0 and 0 if there are none.
-private struct Extremes {
-  var low: Int16 = 0
-  var high: Int16 = 0
-
-  init(of samples: UnsafePointer<Int16>, count: Int) {
-    guard count > 0 else { return }
-    (low, high) = (samples[0], samples[0])
-    let raw = UnsafeRawPointer(samples)
-    var lows = SIMD16<Int16>(repeating: low)
-    var highs = lows
-    var i = 0
-    while i + 16 <= count {
-      let x = raw.loadUnaligned(fromByteOffset: 2 * i, as: SIMD16<Int16>.self)
-      lows.replace(with: x, where: x .< lows)
-      highs.replace(with: x, where: x .> highs)
-      i += 16
-    }
-    while i < count {
-      low = min(low, samples[i])
-      high = max(high, samples[i])
-      i += 1
-    }
-    low = min(low, lows.min())
-    high = max(high, highs.max())
   }
 }
