@@ -72,7 +72,7 @@ public struct FrameObservation: Hashable, Sendable {
 
 extension FrameObservation {
   /// The signal if its amplitude means something: not clipped, and at a gain that stands still (R04).
-  var trueSignal: SignalObservation? {
+  package var trueSignal: SignalObservation? {
     flags.isDisjoint(with: [.clipped, .gainSettling]) ? signal : nil
   }
 }

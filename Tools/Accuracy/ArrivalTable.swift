@@ -11,7 +11,8 @@ struct ArrivalTable {
       "Time of flight and amplitude, phase unknown: RMSE ÷ bound",
       [
         "SNR per sample", "bound", "time ÷ bound", "maximum likelihood ÷ bound",
-        "amplitude ÷ bound", "NEES time", "NEES amplitude in dB", "NEES band 99 %", "lost, ours / ML",
+        "amplitude ÷ bound", "NEES time", "NEES amplitude in dB", "NEES band 99 %",
+        "lost, ours / ML",
       ])
     for snr in [10.0, 15, 20, 30, 40, 60] {
       var frames = Frames(random: Noise(seed: seed &+ UInt64(snr)))

@@ -146,7 +146,16 @@ extension ConditionPair {
         return dwell.frames == .max ? "at the end" : "one more"
       },
       ConditionPair("Monitors/Dwell", "a dwell is under way") { holds in
-        "\(dwelt(0, holds ? [5] : []).lasted.count)"
+        var dwell = Dwell()
+        dwell.noteGood(flight: .zero, at: at)
+        dwell.noteGood(flight: .zero, at: HostInstant(nanoseconds: 3))
+        if !holds { dwell.since = nil }
+        return "\(dwell.lasted.count)"
+      },
+      ConditionPair("InterlockInputs", "not clipped, at a gain that stands still") { holds in
+        var bench = Bench.locked()
+        bench.step { if !holds { $0.frame?.flags.insert(.gainSettling) } }
+        return bench.interlock.memory.frame?.trueSignal == nil ? "no signal" : "a signal"
       },
       ConditionPair("Monitors/Difference", "the difference fits 64 bits") { holds in
         difference(holds ? 5 : .max, holds ? 3 : .min) == .max ? "clamped" : "exact"
