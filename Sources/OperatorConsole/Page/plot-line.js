@@ -17,7 +17,7 @@ export class LinePlot {
     sheet.begin(isStale);
     const count = signal.samples.length;
     if (count < 2) return sheet.strike("no A-line");
-    const full = signal.fullScale;
+    const full = roundedUp(signal);
     const microseconds = (index) => (signal.startNS + index * signal.sampleNS) / 1000;
     const axes = new Axes(
       sheet, { left: 44, right: sheet.width - 8, top: 18, bottom: sheet.height - 30 },
@@ -52,6 +52,15 @@ export class LinePlot {
     pen.globalAlpha = 1;
     axes.sheet.words("gate", from + 4, axes.box.bottom - 5);
   }
+}
+
+/** Full scale of the drawing: the next power of two above what was heard, within the converter's. */
+function roundedUp({ samples, envelope, fullScale }) {
+  let top = 128;
+  for (const values of [samples, envelope]) {
+    for (let index = 0; index < values.length; index += 1) top = Math.max(top, Math.abs(values[index]));
+  }
+  return Math.min(fullScale, 2 ** Math.ceil(Math.log2(1.1 * top)));
 }
 
 function describe(bench, isStale) {

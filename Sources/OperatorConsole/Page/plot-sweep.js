@@ -23,7 +23,7 @@ export class PolarPlot {
     if (!sheet.isShown) return;
     sheet.begin(isStale);
     const x = sheet.width / 2, y = sheet.height / 2;
-    const rim = Math.min(x, y) - 22;
+    const rim = Math.min(x - 30, y - 22);
     const radius = (db) => rim * Math.min(1, Math.max(0, (db - scale[0]) / (scale[1] - scale[0])));
     // 0° is up, and turns count clockwise, as seen from behind the handle.
     const at = (degrees, r) => [x + r * Math.sin(radians(degrees)), y - r * Math.cos(radians(degrees))];

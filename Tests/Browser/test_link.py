@@ -1,0 +1,68 @@
+"""What is shown when the server freezes, goes, or comes back: UNKNOWN, and never the last value."""
+
+import os
+import signal
+
+import pytest
+from playwright.sync_api import expect
+
+from console import Console
+
+# When the page last had a state, and when it said UNKNOWN, by the page's own clock.
+WATCH = """() => {
+  window.told = new Promise((resolve) => new MutationObserver(() => {
+    if (document.documentElement.dataset.link === "unknown") resolve(performance.now());
+  }).observe(document.documentElement, { attributes: true }));
+  window.addEventListener("peakgate:drawn", (event) => {
+    if (event.detail.sequence !== window.lastSequence) {
+      window.lastSequence = event.detail.sequence;
+      window.lastAt = performance.now();
+    }
+  });
+}"""
+
+
+@pytest.fixture
+def own(request, results):
+    """A console that this test may freeze and kill."""
+    if request.config.getoption("--url"):
+        pytest.skip("freezes the console: only with one that it starts itself")
+    with open(results / "console-link.log", "w") as log:
+        console = Console(program=request.config.getoption("--program"), log=log)
+        yield console
+        if console.process.poll() is None:
+            os.kill(console.process.pid, signal.SIGCONT)
+        console.stop()
+
+
+def test_frozenServerIsUnknownWithin300ms(own, page, results, figures):
+    page.goto(own.url)
+    html = page.locator("html")
+    expect(html).to_have_attribute("data-link", "live", timeout=15_000)
+    page.evaluate(WATCH)
+    expect(html).to_have_attribute("data-link", "live")
+    page.click("#theme")
+    page.click("#theme")
+    os.kill(own.process.pid, signal.SIGSTOP)
+    told = page.evaluate("window.told")
+    after = told - page.evaluate("window.lastAt")
+    figures(f"UNKNOWN {after:.0f} ms after the last state was drawn")
+    assert after <= 300
+    expect(page.locator("#state-word")).to_have_text("UNKNOWN")
+    expect(page.locator("#alert")).to_contain_text("Link lost")
+    for reading in page.locator(".reading").all():
+        assert reading.inner_text().startswith("UNKNOWN"), reading.get_attribute("id")
+    assert page.locator('tr[data-verdict="pass"]').count() == 0
+    page.screenshot(path=results / "desk-dark-link-lost.png")
+    os.kill(own.process.pid, signal.SIGCONT)
+    expect(html).to_have_attribute("data-link", "live", timeout=15_000)
+
+
+def test_deadServerIsUnknownAndTheStopStillAsks(own, page):
+    page.goto(own.url)
+    expect(page.locator("html")).to_have_attribute("data-link", "live", timeout=15_000)
+    own.process.kill()
+    expect(page.locator("html")).to_have_attribute("data-link", "unknown", timeout=5_000)
+    expect(page.locator("#stop")).to_be_enabled()
+    page.click("#stop")
+    expect(page.locator("#stop-text")).to_have_text("Stop asked for; no answer yet")
