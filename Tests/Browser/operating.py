@@ -29,6 +29,8 @@ class Operator:
 
     def take_control(self):
         if self.page.locator("html").get_attribute("data-control") != "mine":
+            # Who held it before may just have gone; the server waits a second for such.
+            self.console.until(lambda state: not state["control"]["held"])
             self.page.click("#take")
         expect(self.page.locator("html")).to_have_attribute("data-control", "mine", timeout=SOON)
 
@@ -37,7 +39,7 @@ class Operator:
         expect(self.page.locator("#fact-link")).to_have_text(re.compile("live, connected"), timeout=SOON)
 
     def make_healthy(self):
-        """To LOCKED or better: resets a stop, proves the trips, and acknowledges what is latched."""
+        """To LOCKED: resets a stop, proves the trips, and acknowledges what is latched."""
         if self.page.locator("#stop-banner").is_visible():
             self.page.check("#reset-ready")
             self.page.click("#reset")
@@ -55,7 +57,9 @@ class Operator:
                     return
                 except AssertionError:
                     continue
-        self.state_is("locked", "armed", "enabled")
+        if self.state() in ("armed", "enabled"):
+            self.page.click("#disarm")
+        self.state_is("locked")
 
     def check(self, identity):
         return self.page.locator(f'tr[data-check="{identity}"]')

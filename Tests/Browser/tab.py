@@ -71,7 +71,8 @@ class Tab:
 
     def until(self, expression, seconds=20):
         end = time.monotonic() + seconds
-        while not self.value(expression):
+        # Nothing is there yet while the page loads: that is no answer, and no error.
+        while not self.value(f"(() => {{ try {{ return {expression} }} catch {{ return false }} }})()"):
             assert time.monotonic() < end, f"within {seconds} s not so: {expression}"
             time.sleep(0.02)
 

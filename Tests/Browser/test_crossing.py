@@ -29,9 +29,14 @@ def test_armingIsRefusedWithEveryReasonBeforeASearch(operator):
 
 def test_whoHasNoControlCommandsNothing(operator):
     operator.open()
-    operator.page.click("#arm")
-    expect(operator.page.locator("#refusal")).to_be_visible()
-    assert operator.state() not in ("armed", "enabled")
+    operator.console.until(lambda state: not state["control"]["held"])
+    before = operator.state()
+    for button in ("connect", "begin-search", "arm", "advance", "retract"):
+        operator.page.click(f"#{button}")
+        expect(operator.page.locator("#refusal")).to_be_visible()
+        assert operator.state() == before
+    status, _ = operator.console.post("commands/arm")
+    assert status in (401, 403, 409)
 
 
 def test_needleGoesIntoTheVeinByThePageAlone(operator, figures):

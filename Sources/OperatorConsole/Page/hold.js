@@ -8,7 +8,8 @@ export class Hold extends EventTarget {
   #button;
   #isHeld = false;
   #pointer = null;
-  #isKey = false;
+  /** The physical key that holds; null when none does. */
+  #code = null;
 
   /**
    * Events: `refused` (detail: the answer), `change`.
@@ -43,7 +44,7 @@ export class Hold extends EventTarget {
 
   release() {
     this.#pointer = null;
-    this.#isKey = false;
+    this.#code = null;
     if (!this.#isHeld) return;
     this.#set(false);
     post("commands/release");
@@ -81,12 +82,14 @@ export class Hold extends EventTarget {
     document.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || !isOurs(event)) return;
       event.preventDefault();
-      if (event.repeat || this.#isKey) return;
-      this.#isKey = true;
+      if (event.repeat || this.#code !== null) return;
+      this.#code = event.code;
       this.press();
     });
-    // Whichever key comes up: better let go too early than too late.
-    document.addEventListener("keyup", () => { if (this.#isKey) this.release(); });
-    this.#button.addEventListener("blur", () => { if (this.#isKey) this.release(); });
+    // By the physical key: a modifier pressed meanwhile changes what the key is called. Wherever the
+    // focus is by then; when the window loses it, no key will be seen to come up, and blur releases.
+    document.addEventListener("keyup", (event) => {
+      if (event.code === this.#code) this.release();
+    });
   }
 }
