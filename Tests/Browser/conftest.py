@@ -12,6 +12,7 @@ from operating import Operator
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 RESULTS = ROOT / "results" / "browser"
+SIZES = {"phone": (390, 844), "desk": (1280, 900), "wall": (2560, 1440)}
 
 
 def pytest_addoption(parser):
@@ -72,3 +73,24 @@ def figures(results, request):
             file.write(f"{request.node.name}: {line}\n")
         print(line)
     return write
+
+
+@pytest.fixture
+def pictures(results):
+    """Takes the picture of one state in all sizes and both themes."""
+    def take(page, state):
+        for name, (width, height) in SIZES.items():
+            page.set_viewport_size({"width": width, "height": height})
+            for theme in ("dark", "light"):
+                if page.locator("html").get_attribute("data-theme") != theme:
+                    page.locator("#theme").focus()
+                    page.keyboard.press("Enter")
+                page.evaluate("scrollTo(0, 0)")
+                # Two frames of the screen: one for the size, one for what is drawn in it.
+                page.evaluate("""() => new Promise((resume) =>
+                  requestAnimationFrame(() => requestAnimationFrame(resume)))""")
+                path = results / f"{name}-{theme}-{state}.png"
+                page.screenshot(path=path)
+                assert path.stat().st_size > 10_000
+        page.set_viewport_size({"width": 1280, "height": 900})
+    return take

@@ -7,9 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from operating import SOON, Operator
-
-SIZES = {"phone": (390, 844), "desk": (1280, 900), "wall": (2560, 1440)}
+from conftest import SIZES
+from operating import SOON
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
@@ -22,7 +21,8 @@ def test_axeFindsNothingSerious(operator, theme, size, figures):
         page.click("#theme")
     found = Axe().run(page).response["violations"]
     grave = [each for each in found if each["impact"] in ("serious", "critical")]
-    figures(f"{len(found)} findings, {len(grave)} of them serious")
+    names = ", ".join(f"{each['id']} ({each['impact']})" for each in found) or "nothing found"
+    figures(f"{names}; {len(grave)} serious")
     assert grave == [], json.dumps(
         [(each["id"], [node["html"][:120] for node in each["nodes"]]) for each in grave], indent=1)
 

@@ -15,6 +15,9 @@ from operating import Operator
 from tab import Tab
 
 ALLOWED = 1.3
+# Where the page can still speak it says so at once, well before the server misses a heartbeat.
+ALLOWED_TOLD = 0.7
+TOLD = ("close the tab", "hide it", "freeze the page")
 
 WAYS = {
     "close the tab": Tab.close_tab,
@@ -39,7 +42,7 @@ def test_driveGoesOffWhenThePersonVanishes(way, console, browser, request, figur
     figures(
         f"{len(took)} rounds, drive off after {min(took):.3f} to {max(took):.3f} s, "
         f"median {statistics.median(took):.3f} s")
-    assert max(took) <= ALLOWED, took
+    assert max(took) <= (ALLOWED_TOLD if way in TOLD else ALLOWED), took
 
 
 def prepare(browser, console):

@@ -177,8 +177,9 @@ function fitOf(fit, handle) {
     distanceMM: number(fit.distanceMM), sigmaDistanceMM: number(fit.sigmaDistanceMM),
     peakDB: number(fit.amplitudeDB), cuesAgree: fit.cuesAgree === true,
   };
-  result.rollToGoDeg = result.rollDeg - handle.rollDeg;
-  result.levelToGoMM = result.levelMM - handle.levelMM;
+  // What the guidance says, which knows of play and lag; else where the encoders stand.
+  result.rollToGoDeg = fit.rollToGoDeg ?? result.rollDeg - handle.rollDeg;
+  result.levelToGoMM = fit.levelToGoMM ?? result.levelMM - handle.levelMM;
   result.rollCurve = beamCurve(result.rollDeg, result.peakDB, number(fit.rollHalfWidthDeg));
   result.levelCurve = beamCurve(result.levelMM, result.peakDB, number(fit.levelHalfWidthMM));
   return result;

@@ -1,6 +1,6 @@
 // The head of the page, the interlock's word, the latched fault: what is so, in words.
 
-import { age, figure, unknown, write } from "./figures.js";
+import { figure, unknown, write } from "./figures.js";
 
 const element = (id) => document.getElementById(id);
 
@@ -37,7 +37,8 @@ export class StatusPanel {
 
   #note(bench, note, state) {
     if (state === "armed" && Number.isFinite(bench.armedForMs)) {
-      return `${note} Armed for ${age(bench.armedForMs)} of ${age(bench.limits.armingMs)}.`;
+      return `${note} Armed for ${figure(Math.floor(bench.armedForMs / 1000), "s", 0)} of `
+        + `${figure(bench.limits.armingMs / 1000, "s", 0)}.`;
     }
     return note;
   }
@@ -59,6 +60,7 @@ export class StatusPanel {
     const { fault } = bench;
     const isShown = bench.isLive && fault !== null;
     element("fault-banner").hidden = !isShown;
+    element("latched-none").hidden = isShown || bench.stop.isActive || !bench.isLive;
     if (!isShown) return;
     write(element("fault-name"), fault.id);
     write(element("fault-value"), fault.value === "" ? "" : `${fault.value}, limit ${fault.limit}`);

@@ -16,8 +16,8 @@ export class StripPlot {
     const isStale = !bench.isLive || !bench.signal.isFresh;
     const { limits } = bench;
     write(this.#text, isStale ? "The chart is out of date." :
-      `Solid: peak. Dashed: running maximum ${figure(bench.signal.maximumDB, "dB")}, and the least `
-      + `that is let through, ${figure(limits.peakDropDB, "dB")} under it. Dotted: distance `
+      `Solid: peak. Dashed: running maximum ${figure(bench.signal.maximumDB, "dB")}; least that is `
+      + `let through, ${figure(limits.peakDropDB, "dB")} under it. Dotted: distance `
       + `${figure(bench.signal.distanceMM, "mm", 2)}, let through from `
       + `${figure(limits.distanceMinMM, "mm")} to ${figure(limits.distanceMaxMM, "mm")}.`);
     if (!sheet.isShown) return;
@@ -45,7 +45,7 @@ export class StripPlot {
     sheet.line(distance, colours.good, 1.8, [2, 2]);
     if (Number.isFinite(bench.signal.maximumDB)) {
       upper.level(
-        bench.signal.maximumDB - limits.peakDropDB, colours.limit, [2, 4], "least of maximum");
+        bench.signal.maximumDB - limits.peakDropDB, colours.limit, [2, 4], "least");
     }
     upper.level(limits.amplitudeFloorDB, colours.limit, [2, 4], "floor");
     lower.level(limits.distanceMinMM, colours.limit, [2, 4], "nearest");

@@ -128,12 +128,12 @@ export class Axes {
     sheet.words(xUnit, box.right, box.bottom + 27, colours.faint, "right");
   }
 
-  /** A level across the box, with its name at the right. */
+  /** A level across the box, with its name at the left, where the data is oldest. */
   level(value, colour, dash, name) {
     const at = this.y(value);
     if (at < this.box.top || at > this.box.bottom) return;
     this.sheet.line([[this.box.left, at], [this.box.right, at]], colour, 1.5, dash);
-    if (name) this.sheet.words(name, this.box.right - 2, at - 4, colour, "right");
+    if (name) this.sheet.words(name, this.box.left + 4, at - 4, colour);
   }
 
   /** A place along x, with its name at the top. */
@@ -147,7 +147,8 @@ export class Axes {
 
 /** Round numbers within a range. */
 export function ticks([low, high], about) {
-  const rough = (high - low) / Math.max(1, about);
+  if (about <= 0) return [];
+  const rough = (high - low) / about;
   if (!(rough > 0)) return [];
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].find((factor) => factor * power >= rough) * power;
