@@ -94,12 +94,11 @@ let package = Package(
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "Logging", package: "swift-log"),
       ],
-      exclude: ["openapi.yaml", "example-state.json"],
-      resources: [.embedInCode("Page")]),
+      exclude: ["example-state.json"],
+      resources: [.embedInCode("Page"), .embedInCode("openapi.yaml")]),
     .executableTarget(
       name: "peakgate",
       dependencies: [
@@ -110,6 +109,7 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
 
     // Tools of the build.
@@ -172,6 +172,16 @@ package.targets += [
     of: "RigLink", and: "Quantities", "Alignment", "ProbeHAL", "ConsoleEmulator", "BenchWorld",
     "Scenarios", "EmulatedUSB", products: ["NIOCore", "NIOPosix"]),
   tests(of: "Recording", and: "Quantities"),
+  .testTarget(
+    name: "OperatorConsoleTests",
+    dependencies: [
+      "OperatorConsole", "TestSupport", "Quantities", "HardwareSpecs", "SafetyInterlock",
+      "Alignment", "BenchWorld", "ControlRuntime", "Scenarios",
+      .product(name: "Hummingbird", package: "hummingbird"),
+      .product(name: "HummingbirdTesting", package: "hummingbird"),
+      .product(name: "HTTPTypes", package: "swift-http-types"),
+      .product(name: "NIOCore", package: "swift-nio"),
+    ]),
   tests(
     of: "ControlRuntime", and: "Quantities", "HardwareSpecs", "ProbeWire", "SafetyInterlock",
     "PeakTracking", "Alignment", "ProbeHAL", "Recording", "ConsoleEmulator", "BenchWorld",
