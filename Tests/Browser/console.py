@@ -31,7 +31,8 @@ class Console:
         end = time.monotonic() + 30
         while True:
             if self.process is not None and self.process.poll() is not None:
-                raise AssertionError(f"the console ended with {self.process.returncode}: see its log")
+                raise AssertionError(
+                    f"the console ended with {self.process.returncode}: see its log")
             try:
                 self.state()
                 return
@@ -129,7 +130,8 @@ def server_seconds(state):
 def brief(state):
     if state is None:
         return "no state came"
-    return {key: state.get(key) for key in ("connection", "stop", "control", "needle", "handle")} | {
+    told = ("connection", "stop", "control", "needle", "handle")
+    return {key: state.get(key) for key in told} | {
         "interlock": state["interlock"]["state"], "fault": state["interlock"].get("fault")}
 
 

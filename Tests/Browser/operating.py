@@ -1,4 +1,4 @@
-"""What a person does on the page, and nothing else: the steps from connect to needle in the vein."""
+"""What a person does on the page, and nothing else: from connect to the needle in the vein."""
 
 import re
 
@@ -36,7 +36,8 @@ class Operator:
 
     def connect(self):
         self.page.click("#connect")
-        expect(self.page.locator("#fact-link")).to_have_text(re.compile("live, connected"), timeout=SOON)
+        expect(self.page.locator("#fact-link")).to_have_text(
+            re.compile("live, connected"), timeout=SOON)
 
     def make_healthy(self):
         """To LOCKED: resets a stop, proves the trips, and acknowledges what is latched."""

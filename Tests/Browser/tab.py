@@ -1,8 +1,8 @@
 """A tab in a chromium of its own, driven over the devtools protocol alone.
 
 Not through Playwright: that tells every page that it is seen and focused, whatever becomes of its
-window, and a page that is never hidden cannot be tested for what it does then. The browser is a child of
-the test, so that it can be stopped and killed as a whole.
+window, and a page that is never hidden cannot be tested for what it does then. The browser is a
+child of the test, so that it can be stopped and killed as a whole.
 """
 
 import json
@@ -72,7 +72,8 @@ class Tab:
     def until(self, expression, seconds=20):
         end = time.monotonic() + seconds
         # Nothing is there yet while the page loads: that is no answer, and no error.
-        while not self.value(f"(() => {{ try {{ return {expression} }} catch {{ return false }} }})()"):
+        guarded = f"(() => {{ try {{ return {expression} }} catch {{ return false }} }})()"
+        while not self.value(guarded):
             assert time.monotonic() < end, f"within {seconds} s not so: {expression}"
             time.sleep(0.02)
 

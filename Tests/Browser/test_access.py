@@ -92,7 +92,8 @@ def test_nothingCoversTheStop(operator, size):
         on_top = page.evaluate("""() => {
           const box = document.getElementById("stop").getBoundingClientRect();
           const within = box.top >= 0 && box.bottom <= innerHeight && box.right <= innerWidth;
-          const hits = [[0.1, 0.1], [0.9, 0.1], [0.5, 0.5], [0.1, 0.9], [0.9, 0.9]].every(([x, y]) =>
+          const places = [[0.1, 0.1], [0.9, 0.1], [0.5, 0.5], [0.1, 0.9], [0.9, 0.9]];
+          const hits = places.every(([x, y]) =>
             document.elementFromPoint(box.left + x * box.width, box.top + y * box.height)
               ?.closest("#stop"));
           return within && hits;
@@ -117,7 +118,8 @@ def test_crossingByKeyboardAlone(operator):
         page.keyboard.press("Enter")
         expect(page.locator("#stop-banner")).to_be_hidden(timeout=SOON)
     page.keyboard.press("x")
-    expect(operator.check("console.self_test")).to_have_attribute("data-verdict", "pass", timeout=SOON)
+    expect(operator.check("console.self_test")).to_have_attribute(
+        "data-verdict", "pass", timeout=SOON)
     if operator.state() == "faulted":
         page.keyboard.press("k")
         operator.state_is("locked")
@@ -154,7 +156,8 @@ def tab_to(page, identity):
 def test_everyControlHasANameAndOneLiveRegionSpeaks(operator):
     page = operator.page
     operator.open()
-    nameless = page.evaluate("""() => [...document.querySelectorAll("button, input, canvas, progress")]
+    nameless = page.evaluate("""() =>
+      [...document.querySelectorAll("button, input, canvas, progress")]
       .filter((each) => !(each.textContent.trim() || each.labels?.length || each.ariaLabel
         || each.getAttribute("aria-describedby"))).map((each) => each.id)""")
     assert nameless == []

@@ -54,7 +54,8 @@ def test_needleGoesIntoTheVeinByThePageAlone(operator, figures):
     # Back again for the tests that follow.
     operator.hold()
     page.click("#retract")
-    expect(page.locator("#needle-depth")).to_have_text(re.compile(r"^[−]?0\.0\d mm"), timeout=SOON)
+    expect(page.locator("#needle-depth")).to_have_text(
+        re.compile(r"^[−]?0\.0\d mm"), timeout=SOON)
     operator.let_go()
 
 

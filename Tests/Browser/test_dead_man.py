@@ -1,6 +1,7 @@
 """Whoever vanishes while the needle moves: the drive is off within 1.3 s, by the console's clock.
 
-A second for the server to miss the heartbeats, and 0.3 s for the lease to lapse and the state to be told.
+A second for the server to miss the heartbeats, and 0.3 s for the lease to lapse and the state to be
+told.
 """
 
 import statistics

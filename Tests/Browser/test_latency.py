@@ -86,7 +86,7 @@ def test_twentyObserversSeeTheSame(operator, request, figures):
         thread.join()
     p50 = [statistics.median(delay for _, delay in drawn) for drawn in (alone, among)]
     figures(
-        f"20 observers read {min(counts)} to {max(counts)} states in 3 s; drawn {len(alone)} alone, "
-        f"{len(among)} among them; p50 {p50[0]:.1f} and {p50[1]:.1f} ms")
+        f"20 observers read {min(counts)} to {max(counts)} states in 3 s; drawn "
+        f"{len(alone)} alone, {len(among)} among them; p50 {p50[0]:.1f} and {p50[1]:.1f} ms")
     assert min(counts) > 0
     assert len(among) > 0

@@ -1,4 +1,4 @@
-// The bench as the page knows it: the server's state in the page's terms, with what is stale marked.
+// The bench as the page knows it: the server's state in the page's terms, what is stale marked.
 //
 // The only place that knows the shape of the contract (`openapi.yaml`); panels and plots read this.
 // Nothing here holds a number that the server did not give: what is absent is NaN, null or empty.
@@ -37,7 +37,9 @@ export class Bench {
   sweep = [];
   newPoints = [];
   signal = noSignal;
-  handle = { rollDeg: Number.NaN, levelMM: Number.NaN, isMoving: false, ageMs: Infinity, isFresh: false };
+  handle = {
+    rollDeg: Number.NaN, levelMM: Number.NaN, isMoving: false, ageMs: Infinity, isFresh: false,
+  };
   needle = noNeedle;
   limits = {
     unknownMs: unknownAfterMs, throwMM: 12, peakDropDB: Number.NaN, amplitudeFloorDB: Number.NaN,
@@ -84,7 +86,8 @@ export class Bench {
 
   #takeDevice({ device, recording }) {
     this.deviceText = device?.serial
-      ? `${device.serial}${device.simulated ? " (simulated)" : ""}, firmware ${text(device.firmware)}`
+      ? `${device.serial}${device.simulated ? " (simulated)" : ""}, firmware `
+        + text(device.firmware)
       : "none";
     this.specText = device?.specHash ? text(device.specHash).slice(0, 12) : "none";
     this.recordingText = recording ? text(recording.state) : unknown;

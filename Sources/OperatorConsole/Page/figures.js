@@ -43,5 +43,5 @@ export function writeReading(element, text, ageMs, limitMs) {
   const isFresh = Number.isFinite(ageMs) && ageMs <= limitMs && text !== unknown;
   element.classList.toggle("is-stale", !isFresh);
   write(element, isFresh || !Number.isFinite(ageMs) || ageMs <= limitMs
-    ? text : `${unknown}, ${age(ageMs)} old`);
+    ? text : `${unknown} ${age(ageMs)}`);
 }

@@ -86,8 +86,8 @@ export class Hold extends EventTarget {
       this.#code = event.code;
       this.press();
     });
-    // By the physical key: a modifier pressed meanwhile changes what the key is called. Wherever the
-    // focus is by then; when the window loses it, no key will be seen to come up, and blur releases.
+    // By the physical key: a modifier pressed meanwhile changes what the key is called. Wherever
+    // the focus is by then; once the window has lost it no key is seen to come up: blur releases.
     document.addEventListener("keyup", (event) => {
       if (event.code === this.#code) this.release();
     });

@@ -1,4 +1,4 @@
-// Puts the page together: one link in, one picture of the bench, panels that show it, and commands out.
+// Puts the page together: one link in, one picture of the bench, panels that show it, commands out.
 
 import { Bench } from "./bench.js";
 import { Cue } from "./cue.js";

@@ -18,7 +18,7 @@ export class ChecksPanel {
       this.#write(this.#rows.get(check.id) ?? this.#add(check), check, verdict, bench.isLive);
     }
     const total = bench.checks.length;
-    write(this.#count, total === 0 ? `(${unknown})` :
+    write(this.#count, total === 0 || !bench.isLive ? `(${unknown})` :
       open === 0 ? `(all ${total} pass)` : `(${open} of ${total} do not pass)`);
   }
 
@@ -44,7 +44,7 @@ export class ChecksPanel {
     write(parts.verdict, marks[verdict] ?? marks.unknown);
     write(parts.title, check.title);
     write(parts.id, check.title === check.id ? check.kind : `${check.id} · ${check.kind}`);
-    write(parts.remedy, check.remedy === "" ? "" : `→ ${check.remedy}`);
+    write(parts.remedy, check.remedy === "" || !isLive ? "" : `→ ${check.remedy}`);
     write(parts.value, isLive ? check.value : unknown);
     write(parts.limit, check.limit);
   }

@@ -26,7 +26,9 @@ export class RigPanel extends EventTarget {
     // Arrows on the fields' panel, as a hand on the handle.
     element("rig").addEventListener("keydown", (event) => {
       if (event.target instanceof HTMLInputElement) return;
-      const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 0.1], ArrowDown: [0, -0.1] };
+      const steps = {
+        ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 0.1], ArrowDown: [0, -0.1],
+      };
       const step = steps[event.key];
       if (!step) return;
       event.preventDefault();
@@ -77,7 +79,8 @@ export class RigPanel extends EventTarget {
 
   #move(millimetres, speed) {
     if (!Number.isFinite(millimetres) || millimetres === 0) return;
-    this.#ask("rig/move", { byMM: millimetres, speedMMPerS: speed || ordinary.millimetresPerSecond });
+    this.#ask(
+      "rig/move", { byMM: millimetres, speedMMPerS: speed || ordinary.millimetresPerSecond });
   }
 
   async #ask(path, body) {

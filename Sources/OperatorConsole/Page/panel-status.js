@@ -46,7 +46,7 @@ export class StatusPanel {
   // In steps of a second, so that what follows it is not in motion all the time.
   #lostFor(bench) {
     return Number.isFinite(bench.ageMs)
-      ? `${unknown}: nothing for ${figure(Math.floor(bench.ageMs / 1000), "s", 0)}`
+      ? `${unknown}: nothing for ${figure(Math.max(1, Math.floor(bench.ageMs / 1000)), "s", 0)}`
       : `${unknown}: nothing came yet`;
   }
 

@@ -54,11 +54,13 @@ export class LinePlot {
   }
 }
 
-/** Full scale of the drawing: the next power of two above what was heard, within the converter's. */
+/** Full scale of the drawing: the power of two above what was heard, within the converter's. */
 function roundedUp({ samples, envelope, fullScale }) {
   let top = 128;
   for (const values of [samples, envelope]) {
-    for (let index = 0; index < values.length; index += 1) top = Math.max(top, Math.abs(values[index]));
+    for (let index = 0; index < values.length; index += 1) {
+      top = Math.max(top, Math.abs(values[index]));
+    }
   }
   return Math.min(fullScale, 2 ** Math.ceil(Math.log2(1.1 * top)));
 }

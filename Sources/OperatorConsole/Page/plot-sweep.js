@@ -26,7 +26,8 @@ export class PolarPlot {
     const rim = Math.min(x - 30, y - 22);
     const radius = (db) => rim * Math.min(1, Math.max(0, (db - scale[0]) / (scale[1] - scale[0])));
     // 0° is up, and turns count clockwise, as seen from behind the handle.
-    const at = (degrees, r) => [x + r * Math.sin(radians(degrees)), y - r * Math.cos(radians(degrees))];
+    const at = (degrees, r) =>
+      [x + r * Math.sin(radians(degrees)), y - r * Math.cos(radians(degrees))];
     for (const db of [30, 45, 60, 75]) {
       sheet.circle(x, y, radius(db), colours.edge, 0.8);
       sheet.words(`${db}`, x + 3, y - radius(db) + 12);
@@ -86,11 +87,13 @@ export class AxialPlot {
     axes.grid(5, 5, "mm", "dB");
     for (const sample of sweep) {
       sheet.pen.fillStyle = colours.info;
-      sheet.pen.fillRect(axes.x(sample.levelMM) - 1, axes.y(Math.max(scale[0], sample.peakDB)) - 1, 2, 2);
+      sheet.pen.fillRect(
+        axes.x(sample.levelMM) - 1, axes.y(Math.max(scale[0], sample.peakDB)) - 1, 2, 2);
     }
     if (fit) {
       sheet.line(
-        fit.levelCurve.filter(([, db]) => db >= scale[0]).map(([mm, db]) => [axes.x(mm), axes.y(db)]),
+        fit.levelCurve.filter(([, db]) => db >= scale[0])
+          .map(([mm, db]) => [axes.x(mm), axes.y(db)]),
         colours.fit, 2.2);
       for (const edge of [-2, 2]) {
         axes.place(fit.levelMM + edge * fit.sigmaLevelMM, colours.fit, [3, 3]);

@@ -24,7 +24,8 @@ export class CrossSection {
     const { fit, handle, needle } = bench;
     const isStale = !bench.isLive || !handle.isFresh;
     write(this.#text, isStale ? "The drawing is out of date." : fit
-      ? `Send catheter in the artery, receive catheter at ${uncertain(fit.distanceMM, fit.sigmaDistanceMM, "mm", 2).replace("+", "")}. `
+      ? `Send catheter in the artery, receive catheter ${figure(fit.distanceMM, "mm", 2)} `
+        + `± ${figure(fit.sigmaDistanceMM, "", 2)} from it. `
         + `The emitter looks ${signed(-fit.rollToGoDeg, "°")} off it.`
       : "No estimate yet of where the vein is.");
     if (!sheet.isShown) return;
@@ -92,7 +93,8 @@ export class SideView {
     const distance = fit?.distanceMM ?? 5;
     const toGo = fit?.levelToGoMM ?? 0;
     const across = distance + arteryOutline + veinOutline + 1;
-    const mm = Math.min((sheet.height - 50) / across, (sheet.width / 2 - 30) / (Math.abs(toGo) + 3));
+    const mm = Math.min(
+      (sheet.height - 50) / across, (sheet.width / 2 - 30) / (Math.abs(toGo) + 3));
     const arteryY = sheet.height - 26 - arteryOutline * mm;
     const veinY = arteryY - distance * mm;
     const x = sheet.width / 2;

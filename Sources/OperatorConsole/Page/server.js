@@ -17,7 +17,8 @@ export async function send(method, path, body) {
   try {
     const response = await fetch(`/api/v1/${path}`, {
       method, keepalive: true, cache: "no-store", credentials: "same-origin",
-      headers: { ...ownHeader, ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
+      headers: body === undefined
+        ? ownHeader : { ...ownHeader, "Content-Type": "application/json" },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
     return answer(response.status, await readBody(response));

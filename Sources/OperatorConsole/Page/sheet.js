@@ -49,7 +49,13 @@ export class Sheet {
   /** Writes over everything that what is drawn is no longer so. */
   strike(words) {
     const { pen, width, height } = this;
-    this.line([[0, height], [width, 0]], colours.faint, 1);
+    pen.fillStyle = colours.sunk;
+    pen.globalAlpha = 0.72;
+    pen.fillRect(0, 0, width, height);
+    pen.globalAlpha = 1;
+    for (let x = -height; x < width; x += 28) {
+      this.line([[x, height], [x + height, 0]], colours.edge, 1);
+    }
     pen.font = "700 18px system-ui, sans-serif";
     this.words(words, width / 2, height / 2, colours.text, "center");
   }
