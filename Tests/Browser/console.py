@@ -15,10 +15,10 @@ class Console:
     Everything here is a second opinion: it reads the server's own states, never the page's.
     """
 
-    def __init__(self, url=None, program=None, log=None):
+    def __init__(self, url=None, program=None, log=None, port=None):
         self.process = None
         if url is None:
-            port = free_port()
+            port = port or free_port()
             url = f"http://127.0.0.1:{port}"
             self.process = subprocess.Popen(
                 [program, "console", "--backend", "simulated", "--listen", f"127.0.0.1:{port}"],

@@ -138,6 +138,7 @@ def test_crossingByKeyboardAlone(operator):
     page.keyboard.press("v")
     expect(page.locator("#needle-drive")).to_have_text("ON", timeout=SOON)
     page.keyboard.up("e")
+    expect(page.locator("#hold")).to_have_attribute("aria-pressed", "false")
     expect(page.locator("#needle-drive")).to_have_text("off", timeout=SOON)
     page.keyboard.press("d")
     operator.state_is("locked", "faulted")
