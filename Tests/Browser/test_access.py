@@ -102,6 +102,31 @@ def test_nothingCoversTheStop(operator, size):
     assert page.locator("#stop").is_enabled()
 
 
+# How often the plots are emptied for a new drawing, for each state that is drawn.
+PLOTTED = """() => new Promise((resolve) => {
+  let cleared = 0, drawn = 0;
+  const pen = CanvasRenderingContext2D.prototype;
+  const clear = pen.clearRect;
+  pen.clearRect = function (...box) { cleared += 1; clear.apply(this, box); };
+  window.addEventListener("peakgate:drawn", () => {
+    drawn += 1;
+    if (drawn < 40) return;
+    pen.clearRect = clear;
+    resolve(cleared / drawn);
+  });
+})"""
+
+
+def test_whoWantsLessMotionGetsLess(operator):
+    operator.open()
+    usual = operator.page.evaluate(PLOTTED)
+    operator.page.emulate_media(reduced_motion="reduce")
+    operator.open()
+    calm = operator.page.evaluate(PLOTTED)
+    assert usual > 5
+    assert calm < usual / 2
+
+
 def test_crossingByKeyboardAlone(operator):
     """Letter keys and Tab: not one click."""
     page = operator.page

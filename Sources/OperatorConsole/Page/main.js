@@ -42,6 +42,12 @@ const plots = {
   cross: new CrossSection(), side: new SideView(),
 };
 
+// Nothing on the page is animated but the plots, which follow the signal; for who wants less motion
+// they follow it four times a second. Words and figures are never held back.
+const wantsCalm = matchMedia("(prefers-reduced-motion: reduce)");
+const calmPeriodMs = 250;
+let plottedAt = -Infinity;
+
 // Drawing: at most once a frame of the screen, and only when something changed. While the link is
 // lost the age still counts up.
 let isDue = false;
@@ -62,18 +68,25 @@ function draw() {
   needle.show(bench);
   rig.show(bench);
   if (bench.isLive) stop.show(bench.stop);
-  plots.line.draw(bench);
-  plots.strip.draw(bench, history);
-  plots.polar.draw(bench);
-  plots.axial.draw(bench);
-  plots.cross.draw(bench);
-  plots.side.draw(bench);
+  plot();
   cue.follow(bench.isLive ? bench.belowMaximumDB : Number.NaN, bench.isSearching);
   cue.alarm(alarmOf());
   // What latency is measured by: which state these pixels show.
   window.dispatchEvent(new CustomEvent("peakgate:drawn", {
     detail: { sequence: bench.sequence, serverMs: bench.serverMs },
   }));
+}
+
+function plot() {
+  const now = performance.now();
+  if (wantsCalm.matches && bench.isLive && now - plottedAt < calmPeriodMs) return;
+  plottedAt = now;
+  plots.line.draw(bench);
+  plots.strip.draw(bench, history);
+  plots.polar.draw(bench);
+  plots.axial.draw(bench);
+  plots.cross.draw(bench);
+  plots.side.draw(bench);
 }
 
 function alarmOf() {

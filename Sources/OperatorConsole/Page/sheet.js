@@ -15,6 +15,8 @@ export function readColours() {
 export class Sheet {
   #observer;
   width = 0;
+  /** Pixels of the letters, which grow with the page's own on a wall screen. */
+  letters = 12;
   height = 0;
 
   constructor(canvas) {
@@ -34,6 +36,8 @@ export class Sheet {
     this.height = height;
     this.canvas.width = Math.round(width * scale);
     this.canvas.height = Math.round(height * scale);
+    this.letters = Math.round(
+      0.75 * parseFloat(getComputedStyle(document.documentElement).fontSize));
     this.pen.setTransform(scale, 0, 0, scale, 0, 0);
   }
 
@@ -41,7 +45,7 @@ export class Sheet {
   begin(isStale) {
     this.canvas.classList.toggle("is-stale", isStale);
     this.pen.clearRect(0, 0, this.width, this.height);
-    this.pen.font = "12px system-ui, sans-serif";
+    this.pen.font = `${this.letters}px system-ui, sans-serif`;
     this.pen.lineWidth = 1.5;
     this.pen.setLineDash([]);
   }
@@ -56,7 +60,7 @@ export class Sheet {
     for (let x = -height; x < width; x += 28) {
       this.line([[x, height], [x + height, 0]], colours.edge, 1);
     }
-    pen.font = "700 18px system-ui, sans-serif";
+    pen.font = `700 ${1.5 * this.letters}px system-ui, sans-serif`;
     this.words(words, width / 2, height / 2, colours.text, "center");
   }
 
