@@ -64,7 +64,7 @@ export class Bench {
     this.sequence = state.sequence;
     this.serverMs = number(state.time?.unixMs);
     this.seconds = number(state.time?.monotonicMs) / 1000;
-    this.connection = text(state.connection?.state) || unknown;
+    this.connection = connectionOf(state.connection);
     this.isSimulated = state.device?.simulated === true;
     this.#takeDevice(state);
     this.#takeInterlock(state.interlock);
@@ -149,6 +149,7 @@ export class Bench {
       isDriven: typeof needle.driveOn === "boolean" ? needle.driveOn : null,
       leaseMs: number(needle.leaseMs), targetMM: number(needle.targetMM),
       progress: text(needle.progress),
+      isSwitchHeld: typeof needle.switchHeld === "boolean" ? needle.switchHeld : null,
     };
   }
 
@@ -171,6 +172,13 @@ export class Bench {
     }));
     this.fit = fit ? fitOf(fit, this.handle) : null;
   }
+}
+
+/** Why there is no connection belongs to the word that there is none. */
+function connectionOf(connection) {
+  const state = text(connection?.state) || unknown;
+  if (!connection?.error) return state;
+  return `${state}: ${connection.error}${connection.remedy ? ` → ${connection.remedy}` : ""}`;
 }
 
 function fitOf(fit, handle) {
@@ -198,5 +206,5 @@ const noSignal = {
 };
 const noNeedle = {
   ageMs: Number.NaN, depthMM: Number.NaN, isDriven: null, leaseMs: Number.NaN,
-  targetMM: Number.NaN, progress: "",
+  targetMM: Number.NaN, progress: "", isSwitchHeld: null,
 };

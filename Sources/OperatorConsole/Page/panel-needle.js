@@ -26,6 +26,9 @@ export class NeedlePanel {
       element("needle-drive"), needle.isDriven === null ? unknown : needle.isDriven ? "ON" : "off",
       ageMs, limit);
     writeReading(
+      element("needle-switch"),
+      needle.isSwitchHeld === null ? unknown : needle.isSwitchHeld ? "held" : "open", ageMs, limit);
+    writeReading(
       element("needle-lease"),
       needle.leaseMs > 0 ? `${figure(needle.leaseMs, "ms", 0)} left` : "none", ageMs, limit);
     writeReading(

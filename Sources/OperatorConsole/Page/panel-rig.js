@@ -40,6 +40,12 @@ export class RigPanel extends EventTarget {
   /** @param {import("./bench.js").Bench} bench */
   show(bench) {
     element("rig").hidden = !bench.isSimulated;
+    // On a real bench the enable switch is under a hand there, and no page can hold it.
+    element("hold").hidden = bench.isLive && !bench.isSimulated;
+    write(element("hold-note"), element("hold").hidden
+      ? "Hold the enable switch of the bench; while it is held, Advance or the key V moves the needle."
+      : "Hold with the pointer, or the key E; letting go ends the drive. While it is held, Advance "
+        + "or the key V moves the needle.");
     if (!bench.isSimulated) return;
     const { handle } = bench;
     write(element("rig-position"), bench.isLive && handle.isFresh
