@@ -1,6 +1,10 @@
+import Alignment
 import ControlRuntime
 import Foundation
+import HardwareSpecs
+import PeakTracking
 import Quantities
+import SafetyInterlock
 import Synchronization
 
 /// Steps a bench on a thread of its own, and stands between it and everybody else: commands come in

@@ -21,7 +21,7 @@ public struct ConsoleServer: Sendable {
   let loop: BenchLoop
   let rules: AccessRules
   let page: PageFiles
-  let feed = StateFeed()
+  package let feed = StateFeed()
   let sessions = Sessions()
   let rate: RequestRate
   let now: @Sendable () -> UInt64

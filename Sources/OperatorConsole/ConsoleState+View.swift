@@ -2,6 +2,7 @@ import Alignment
 import ControlRuntime
 import HardwareSpecs
 import PeakTracking
+import ProbeHAL
 import Quantities
 import SafetyInterlock
 
@@ -41,7 +42,7 @@ extension ConsoleState {
     guidance = snapshot.guidance.map {
       GuidanceWords($0, number: view.instruction, overtakes: view.isOvertaken)
     }
-    fit = snapshot.guidance?.estimate.map { Fit($0, beam: view.beam) }
+    fit = snapshot.guidance?.estimate.flatMap { Fit($0, beam: view.beam) }
     sweep = view.sweep.samples
     track = view.points
     counts = Counts(snapshot.counts)

@@ -146,7 +146,7 @@ public struct AccessRules: Sendable {
   /// An access token that nobody can guess.
   public static func makeToken() -> String { Sessions.token() }
 
-  func knows(host authority: String) -> Bool {
+  package func knows(host authority: String) -> Bool {
     let name = Self.name(authority)
     if name == "localhost" || hosts.contains(name) { return true }
     let bare = name.hasPrefix("[") ? String(name.dropFirst().dropLast()) : name

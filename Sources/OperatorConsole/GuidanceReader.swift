@@ -1,5 +1,6 @@
 import Alignment
 import ControlRuntime
+import HardwareSpecs
 import Quantities
 
 /// Asks for guidance when a person would look for it: when the handle has come to rest, or when what is

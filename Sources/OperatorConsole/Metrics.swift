@@ -1,4 +1,6 @@
 import ControlRuntime
+import HardwareSpecs
+import Quantities
 import SafetyInterlock
 
 /// The bench in OpenMetrics text, as a scraper reads it.

@@ -6,7 +6,7 @@ import Synchronization
 /// reader that is slow misses states, never log entries of the last few hundred.
 ///
 /// Thread-safe. The stream ends when the bench's session ends.
-final class StateFeed: Sendable {
+package final class StateFeed: Sendable {
   /// Streams at a time; further ones are refused.
   static let readersMax = 64
   /// A reader that takes nothing for so long is cut off.
@@ -35,7 +35,7 @@ final class StateFeed: Sendable {
     run = String(generator.next(), radix: 36)
   }
 
-  var readerCount: Int { inner.withLock { $0.readers.count } }
+  package var readerCount: Int { inner.withLock { $0.readers.count } }
 
   /// Encodes every view of a loop, until the loop ends.
   func follow(_ loop: BenchLoop) async {
@@ -54,7 +54,7 @@ final class StateFeed: Sendable {
     return String(decoding: data, as: UTF8.self)
   }
 
-  func publish(_ view: BenchView) {
+  package func publish(_ view: BenchView) {
     let state = Self.encode(view)
     let now = MonotonicTime.nanoseconds()
     let stuck = inner.withLock { inner in
@@ -75,7 +75,9 @@ final class StateFeed: Sendable {
   }
 
   /// A reader's place in the stream; nil when there are too many.
-  func subscribe(lastEventID: String?, cutOff: @escaping @Sendable () -> Void) -> EventReader? {
+  package func subscribe(lastEventID: String?, cutOff: @escaping @Sendable () -> Void)
+    -> EventReader?
+  {
     let (wakes, wake) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
     let id: UInt64? = inner.withLock { inner in
       guard inner.readers.count < Self.readersMax else { return nil }
@@ -123,19 +125,19 @@ final class StateFeed: Sendable {
 }
 
 /// One reader of the feed.
-struct EventReader: Sendable {
+package struct EventReader: Sendable {
   let feed: StateFeed
   let id: UInt64
   let wakes: AsyncStream<Void>
   /// The newest log entry that was sent before.
   var seen: UInt64
 
-  func makePieces() -> EventPieces { EventPieces(self) }
+  package func makePieces() -> EventPieces { EventPieces(self) }
 }
 
 /// News for one reader, piece by piece: whatever came while the last piece was on its way is left out,
 /// but for its newest. Ends with the feed or the task.
-struct EventPieces: ~Copyable {
+package struct EventPieces: ~Copyable {
   private let feed: StateFeed
   private let id: UInt64
   private var wakes: AsyncStream<Void>.Iterator
@@ -152,7 +154,7 @@ struct EventPieces: ~Copyable {
   deinit { feed.unsubscribe(id) }
 
   /// The next piece as text of server-sent events; nil at the end.
-  mutating func next() async -> String? {
+  package mutating func next() async -> String? {
     while await wakes.next() != nil {
       guard let news = feed.news(for: id, sequence: sequence, seen: seen) else { continue }
       (sequence, seen) = (news.sequence, news.seen)

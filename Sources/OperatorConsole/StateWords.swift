@@ -1,7 +1,9 @@
 import Alignment
 import ControlRuntime
+import HardwareSpecs
 import ProbeHAL
 import Quantities
+import SafetyInterlock
 
 /// States and phases by the names that the interface has for them.
 enum StateWords {

@@ -1,4 +1,6 @@
 import ControlRuntime
+import HardwareSpecs
+import PeakTracking
 import Quantities
 
 /// Where the handle was while something was heard, thinned so that it never outgrows its room.

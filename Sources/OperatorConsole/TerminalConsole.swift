@@ -1,8 +1,11 @@
+import Alignment
 import ControlRuntime
 import Foundation
 import Glibc
 import HardwareSpecs
+import PeakTracking
 import Quantities
+import SafetyInterlock
 import Synchronization
 
 /// Operates a bench from a terminal of 80 × 24 or more, over SSH too.

@@ -2,14 +2,16 @@ import ControlRuntime
 import Foundation
 import HardwareSpecs
 import Quantities
+import SafetyInterlock
 
 /// The bench as a terminal shows it: the same state that the page gets, in 24 lines of 80.
-struct TerminalPicture {
+package struct TerminalPicture {
   /// What the person did last, and what became of it.
-  var message = ""
+  package var message = ""
+  package init() {}
   var hasControl = false
 
-  func screen(_ view: BenchView, width: Int = 80, height: Int = 24) -> TerminalScreen {
+  package func screen(_ view: BenchView, width: Int = 80, height: Int = 24) -> TerminalScreen {
     let state = ConsoleState(view)
     var screen = TerminalScreen(width: width, height: height)
     let device = state.device?.serial ?? "no device"

@@ -1,15 +1,15 @@
 /// A terminal's screen as lines of text, and what has to be written to change one into another.
 ///
 /// Only lines that differ are written, so that nothing flickers, even over a slow link.
-struct TerminalScreen: Equatable {
+package struct TerminalScreen: Equatable {
   /// Marks drawn with ANSI attributes: never colour alone, the words say it too.
-  enum Mark: String {
+  package enum Mark: String {
     case plain = "0", strong = "1", faint = "2", good = "32", bad = "31;1", warning = "33"
   }
 
-  struct Line: Equatable {
-    var text = ""
-    var mark = Mark.plain
+  package struct Line: Equatable {
+    package var text = ""
+    package var mark = Mark.plain
   }
 
   static let enter = "\u{1B}[?1049h\u{1B}[?25l\u{1B}[2J"
@@ -17,9 +17,9 @@ struct TerminalScreen: Equatable {
 
   let width: Int
   let height: Int
-  private(set) var lines: [Line] = []
+  package private(set) var lines: [Line] = []
 
-  init(width: Int = 80, height: Int = 24) {
+  package init(width: Int = 80, height: Int = 24) {
     self.width = max(width, 1)
     self.height = max(height, 1)
   }
@@ -27,7 +27,7 @@ struct TerminalScreen: Equatable {
   var isFull: Bool { lines.count >= height }
 
   /// Adds a line, cut where the screen ends; what finds no room is left out.
-  mutating func add(_ text: String, _ mark: Mark = .plain) {
+  package mutating func add(_ text: String, _ mark: Mark = .plain) {
     guard !isFull else { return }
     let printable = String(text.map { $0.isNewline || $0 == "\u{1B}" ? " " : $0 })
     lines.append(
@@ -36,7 +36,7 @@ struct TerminalScreen: Equatable {
   }
 
   /// What turns `old` into this screen: everything when there is no old one, or of another size.
-  func difference(from old: TerminalScreen?) -> String {
+  package func difference(from old: TerminalScreen?) -> String {
     let old = old.flatMap { $0.width == width && $0.height == height ? $0 : nil }
     var text = old == nil ? "\u{1B}[2J" : ""
     for row in 0..<height {
