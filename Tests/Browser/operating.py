@@ -45,7 +45,8 @@ class Operator:
             self.page.check("#reset-ready")
             self.page.click("#reset")
             expect(self.page.locator("#stop-banner")).to_be_hidden(timeout=SOON)
-        self.page.click("#self-test")
+        if self.check("console.self_test").get_attribute("data-verdict") != "pass":
+            self.page.click("#self-test")
         expect(self.check("console.self_test")).to_have_attribute(
             "data-verdict", "pass", timeout=SOON)
         if self.state() == "faulted":

@@ -43,7 +43,8 @@ export class RigPanel extends EventTarget {
     // On a real bench the enable switch is under a hand there, and no page can hold it.
     element("hold").hidden = bench.isLive && !bench.isSimulated;
     write(element("hold-note"), element("hold").hidden
-      ? "Hold the enable switch of the bench; while it is held, Advance or the key V moves the needle."
+      ? "Hold the enable switch of the bench. While it is held, Advance or the key V moves the "
+        + "needle."
       : "Hold with the pointer, or the key E; letting go ends the drive. While it is held, Advance "
         + "or the key V moves the needle.");
     if (!bench.isSimulated) return;
