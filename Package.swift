@@ -176,7 +176,7 @@ package.targets += [
     name: "OperatorConsoleTests",
     dependencies: [
       "OperatorConsole", "TestSupport", "Quantities", "HardwareSpecs", "SafetyInterlock",
-      "Alignment", "BenchWorld", "ControlRuntime", "Scenarios",
+      "Alignment", "BenchWorld", "ConsoleEmulator", "ControlRuntime", "Scenarios",
       .product(name: "Hummingbird", package: "hummingbird"),
       .product(name: "HummingbirdTesting", package: "hummingbird"),
       .product(name: "HTTPTypes", package: "swift-http-types"),

@@ -44,12 +44,14 @@ public final class BenchLoop: @unchecked Sendable {
     var answer: (Refusal?) -> Void
   }
 
+  /// Takes runtime and hands over: nobody else may use them from here on, until the loop has stopped.
+  ///
   /// - Parameters:
   ///   - hands: of a simulated rig; nil where a person's hands are on it.
   ///   - recording: what becomes of the journal, in words.
   ///   - isRealTime: the loop's thread asks for real-time priority.
   public init(
-    _ runtime: sending BenchRuntime, hands: sending (any RigHands)?, mode: Mode,
+    _ runtime: BenchRuntime, hands: (any RigHands)?, mode: Mode,
     recording: String = "off", isRealTime: Bool = false
   ) {
     self.mode = mode

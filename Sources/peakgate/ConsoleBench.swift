@@ -1,5 +1,6 @@
 import Alignment
 import BenchWorld
+import ConsoleEmulator
 import ControlRuntime
 import LibUSBTransport
 import OperatorConsole
@@ -20,9 +21,9 @@ extension BackEndOptions {
     case .usb, .simulated:
       bench = try source(speed: .real).assemble(world, seed, journal)
     }
-    nonisolated(unsafe) let runtime = bench.runtime
-    nonisolated(unsafe) let hands = RigHandsOfBench(bench.rig)
-    return BenchLoop(runtime, hands: hands, mode: .live, recording: recording ?? "off")
+    return BenchLoop(
+      bench.runtime, hands: RigHandsOfBench(bench.rig), mode: .live,
+      recording: recording ?? "off")
   }
 
   /// A console on USB with a person's hands on the rig around it.
@@ -42,7 +43,7 @@ extension BackEndOptions {
       throw CommandEnd(.usage, "back end usb, \(address): \(error.message): \(error.remedy)")
     }
     RealTimeThread.lockMemory()
-    nonisolated(unsafe) let runtime = try BenchRuntime(
+    let runtime = try BenchRuntime(
       setup: BenchAssembly.setup(for: world, serial: serial), client: ConsoleClient(transport),
       clock: MonotonicClock(), trackerMode: .live, thinksAside: true, journal: journal, seed: seed)
     return BenchLoop(

@@ -1,3 +1,4 @@
+import ConsoleEmulator
 import Foundation
 import OperatorConsole
 import Quantities

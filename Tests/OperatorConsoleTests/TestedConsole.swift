@@ -1,5 +1,6 @@
 import Alignment
 import BenchWorld
+import ConsoleEmulator
 import ControlRuntime
 import Foundation
 import HTTPTypes
@@ -22,11 +23,8 @@ final class TestedConsole {
   init(rules: AccessRules = AccessRules(), now: @escaping @Sendable () -> UInt64 = { 0 }) throws {
     let bench = try BenchAssembly.simulated(
       WorldParameters(), seed: 1, speed: .max, journal: CountingJournal())
-    nonisolated(unsafe) let rig = bench.rig
-    nonisolated(unsafe) let hands = HandsOfRig(rig)
-    nonisolated(unsafe) let runtime = bench.runtime
-    self.rig = rig
-    loop = BenchLoop(runtime, hands: hands, mode: .stepped)
+    rig = bench.rig
+    loop = BenchLoop(bench.runtime, hands: HandsOfRig(bench.rig), mode: .stepped)
     server = ConsoleServer(loop, rules: rules, now: now)
   }
 
