@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import OperatorConsole
 import Quantities
 import Testing

@@ -104,4 +104,14 @@ struct DoorkeeperTests {
 }
 
 /// A clock that a test turns.
-final class ClockBox: Sendable { let now = Mutex<UInt64>(1) }
+final class ClockBox: Sendable {
+  let now = Mutex<UInt64>(1)
+
+  /// Turns it on by so many nanoseconds, and returns the time.
+  func pass(_ nanoseconds: UInt64) -> UInt64 {
+    now.withLock {
+      $0 += nanoseconds
+      return $0
+    }
+  }
+}

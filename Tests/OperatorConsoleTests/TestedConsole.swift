@@ -20,12 +20,15 @@ final class TestedConsole {
   /// Cookie of the session that asks; nil asks as nobody.
   var cookie: String?
 
-  init(rules: AccessRules = AccessRules(), now: @escaping @Sendable () -> UInt64 = { 0 }) throws {
+  /// - Parameter now: for the limit of rates; left out, so much passes between requests that none is
+  ///   ever too many.
+  init(rules: AccessRules = AccessRules(), now: (@Sendable () -> UInt64)? = nil) throws {
     let bench = try BenchAssembly.simulated(
       WorldParameters(), seed: 1, speed: .max, journal: CountingJournal())
     rig = bench.rig
     loop = BenchLoop(bench.runtime, hands: HandsOfRig(bench.rig), mode: .stepped)
-    server = ConsoleServer(loop, rules: rules, now: now)
+    let clock = ClockBox()
+    server = ConsoleServer(loop, rules: rules, now: now ?? { clock.pass(10_000_000) })
   }
 
   struct Answer {
