@@ -5,9 +5,11 @@ import PeakTracking
 import Quantities
 import SafetyInterlock
 
-/// The bench with everybody who operates it: who has control, what was asked for, whether it was done.
+/// The bench with everybody who operates it: who has control, what was asked for, whether it was
+/// done.
 ///
-/// Belongs to the thread that steps the bench; `BenchLoop` brings commands to it and takes views away.
+/// Belongs to the thread that steps the bench; `BenchLoop` brings commands to it and takes views
+/// away.
 final class BenchDesk {
   let runtime: BenchRuntime
   let hands: (any RigHands)?

@@ -8,9 +8,11 @@ import SafetyInterlock
 import Synchronization
 
 /// Steps a bench on a thread of its own, and stands between it and everybody else: commands come in
-/// through a mailbox, views go out as copies. Nobody who waits here is ever waited for by the bench.
+/// through a mailbox, views go out as copies. Nobody who waits here is ever waited for by the
+/// bench.
 ///
-/// *Live*: a thread steps the bench. *Stepped*: commands and `pass` step it on the caller's thread, so
+/// *Live*: a thread steps the bench. *Stepped*: commands and `pass` step it on the caller's thread,
+/// so
 /// that tests own time. Thread-safe.
 public final class BenchLoop: @unchecked Sendable {
   public enum Mode: Sendable { case live, stepped }
@@ -44,7 +46,8 @@ public final class BenchLoop: @unchecked Sendable {
     var answer: (Refusal?) -> Void
   }
 
-  /// Takes runtime and hands over: nobody else may use them from here on, until the loop has stopped.
+  /// Takes runtime and hands over: nobody else may use them from here on, until the loop has
+  /// stopped.
   ///
   /// - Parameters:
   ///   - hands: of a simulated rig; nil where a person's hands are on it.

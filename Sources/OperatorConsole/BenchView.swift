@@ -4,7 +4,8 @@ import HardwareSpecs
 import PeakTracking
 import Quantities
 
-/// Everything that a console may show, as of one control step: copied out of the loop, shared by all
+/// Everything that a console may show, as of one control step: copied out of the loop, shared by
+/// all
 /// who look.
 public struct BenchView: Sendable {
   /// Counts the views; only grows.

@@ -14,7 +14,8 @@ import NIOSSL
 public struct ConsoleServer: Sendable {
   /// Longest body that is read, bytes.
   static let bodyMax = 4_096
-  /// Connections at a time; further ones wait in the listen queue, and are refused when that is full.
+  /// Connections at a time; further ones wait in the listen queue, and are refused when that is
+  /// full.
   static let connectionsMax = 128
   static let backlog = 16
 

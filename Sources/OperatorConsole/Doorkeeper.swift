@@ -4,7 +4,8 @@ import Hummingbird
 import HummingbirdCore
 import NIOCore
 
-/// Lets in what may come in, and puts the page's rules on every answer. A stop is let in from anyone,
+/// Lets in what may come in, and puts the page's rules on every answer. A stop is let in from
+/// anyone,
 /// always: whoever forges one has only stopped the needle.
 struct Doorkeeper: RouterMiddleware {
   typealias Context = ConsoleContext

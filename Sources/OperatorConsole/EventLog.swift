@@ -1,4 +1,5 @@
-/// What happened, newest last, in bounded memory. Numbers only grow, so that a reader can go on from
+/// What happened, newest last, in bounded memory. Numbers only grow, so that a reader can go on
+/// from
 /// where it was.
 public struct EventLog: Sendable {
   public enum Level: String, Codable, Sendable { case info, warning, fault }

@@ -3,7 +3,8 @@ import ControlRuntime
 import HardwareSpecs
 import Quantities
 
-/// Asks for guidance when a person would look for it: when the handle has come to rest, or when what is
+/// Asks for guidance when a person would look for it: when the handle has come to rest, or when
+/// what is
 /// under way is overtaken.
 struct GuidanceReader {
   /// From rest to the next look; the catheter's tip settles meanwhile.

@@ -1,6 +1,7 @@
 import Alignment
 
-/// What a person's hands do on a rig that is simulated; on a real bench they are the person's own, and
+/// What a person's hands do on a rig that is simulated; on a real bench they are the person's own,
+/// and
 /// there is none of this.
 ///
 /// The thread that steps the bench calls it.

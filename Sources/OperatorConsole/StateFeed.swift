@@ -2,7 +2,8 @@ import ControlRuntime
 import Foundation
 import Synchronization
 
-/// The stream of states and log entries, for any number of readers: each state is encoded once, and a
+/// The stream of states and log entries, for any number of readers: each state is encoded once, and
+/// a
 /// reader that is slow misses states, never log entries of the last few hundred.
 ///
 /// Thread-safe. The stream ends when the bench's session ends.
@@ -135,7 +136,8 @@ package struct EventReader: Sendable {
   package func makePieces() -> EventPieces { EventPieces(self) }
 }
 
-/// News for one reader, piece by piece: whatever came while the last piece was on its way is left out,
+/// News for one reader, piece by piece: whatever came while the last piece was on its way is left
+/// out,
 /// but for its newest. Ends with the feed or the task.
 package struct EventPieces: ~Copyable {
   private let feed: StateFeed

@@ -20,7 +20,8 @@ final class TestedConsole {
   /// Cookie of the session that asks; nil asks as nobody.
   var cookie: String?
 
-  /// - Parameter now: for the limit of rates; left out, so much passes between requests that none is
+  /// - Parameter now: for the limit of rates; left out, so much passes between requests that none
+  /// is
   ///   ever too many.
   init(rules: AccessRules = AccessRules(), now: (@Sendable () -> UInt64)? = nil) throws {
     let bench = try BenchAssembly.simulated(
