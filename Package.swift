@@ -9,6 +9,10 @@ let package = Package(
   products: [
     .executable(name: "peakgate", targets: ["peakgate"]),
     .library(name: "PeakgateSafety", targets: ["SafetyInterlock", "ProbeWire", "PeakTracking"]),
+    // What Tools/Benchmarks measures.
+    .library(
+      name: "PeakgateRuntime",
+      targets: ["ControlRuntime", "PeakTracking", "HardwareSpecs", "Quantities"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -27,8 +31,9 @@ let package = Package(
     .target(name: "HardwareSpecs", dependencies: ["Quantities"]),
     .target(name: "ProbeWire", dependencies: ["Quantities", "HardwareSpecs"]),
     .target(name: "SafetyInterlock", dependencies: ["Quantities", "HardwareSpecs"]),
+    .target(name: "CFrameKernels"),
     .target(
-      name: "PeakTracking", dependencies: ["Quantities"],
+      name: "PeakTracking", dependencies: ["Quantities", "CFrameKernels"],
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .target(
       name: "ConsoleFirmware",
@@ -122,6 +127,31 @@ let package = Package(
       resources: ["checksum", "fields", "stream", "display", "register"].map {
         .embedInCode("Wireshark/\($0).lua")
       }),
+    // The proof programme of the interlock; it builds with the pure targets alone.
+    .executableTarget(
+      name: "Prove",
+      dependencies: [
+        "Quantities", "HardwareSpecs", "ProbeWire", "SafetyInterlock", "ConsoleFirmware",
+        "InterlockBench", "InterlockOracle",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tools/Prove"),
+
+    .executableTarget(
+      name: "TrackingVectors",
+      dependencies: [
+        "Quantities", "PeakTracking",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tools/TrackingVectors", exclude: ["Firmware"]),
+    // Figures of the documentation: how near the estimators come to their bounds.
+    .executableTarget(
+      name: "Accuracy",
+      dependencies: [
+        "Quantities", "PeakTracking", "Alignment",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tools/Accuracy"),
 
     // The emulated console on a mock of usbfs, as a process of its own: for tests of real libusb.
     .systemLibrary(
@@ -147,14 +177,23 @@ package.targets += [
       "ControlRuntime",
     ],
     path: "Tests/TestSupport"),
+  // A whole good bench around one interlock: for its tests and for its proofs.
+  .target(
+    name: "InterlockBench", dependencies: ["Quantities", "HardwareSpecs", "SafetyInterlock"],
+    path: "Tests/InterlockBench"),
+  // A second interlock, written from the rules and not from the core, to disagree with it.
+  .target(
+    name: "InterlockOracle", dependencies: ["Quantities", "HardwareSpecs", "SafetyInterlock"],
+    path: "Tests/InterlockOracle"),
   // Takes the allocator's place in the test program, to count what the tracker's queue allocates.
   .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
   tests(of: "Quantities"),
   tests(
     of: "ProbeWire", and: "Quantities", "HardwareSpecs", "SpecFiles", excluding: ["GoldenVectors"]),
   tests(of: "SpecFiles", and: "HardwareSpecs"),
-  tests(of: "SafetyInterlock", and: "Quantities", "HardwareSpecs"),
-  tests(of: "PeakTracking", and: "Quantities"),
+  tests(
+    of: "SafetyInterlock", and: "Quantities", "HardwareSpecs", "InterlockBench", "InterlockOracle"),
+  tests(of: "PeakTracking", and: "Quantities", excluding: ["GoldenVectors"]),
   tests(of: "ConsoleFirmware", and: "Quantities", "HardwareSpecs", "ProbeWire", "SafetyInterlock"),
   tests(of: "Alignment", and: "Quantities", "PeakTracking"),
   tests(of: "BenchWorld", and: "Quantities", "HardwareSpecs"),

@@ -94,12 +94,7 @@ extension AlignmentSearch {
     var laps = 0
   }
 
-  var rollBeliefs: HandleModel.Beliefs {
-    HandleModel.Beliefs(
-      backlash: configuration.backlashPriorDeg, backlashSigma: configuration.backlashPriorSigmaDeg,
-      lag: configuration.lagPriorSeconds, lagSigma: configuration.lagPriorSigmaSeconds,
-      driftSigma: 2, floor: 0.35)
-  }
+  var rollBeliefs: HandleModel.Beliefs { .roll(configuration) }
 
   /// Along the level the shaft is stiff: little play, little lag.
   var levelBeliefs: HandleModel.Beliefs {

@@ -7,8 +7,10 @@ public struct BeamFit: Hashable, Sendable {
   /// of white noise; play, lag, tremor and heart beat come on top.
   public var position: Double
   public var sigma: Double
-  /// Amplitude at the peak, dB re one converter step.
+  /// Amplitude at the peak, dB re one converter step, and its standard deviation by white noise.
+  /// By symmetry its error and that of the position are uncorrelated.
   public var amplitudeDB: Double
+  public var sigmaAmplitudeDB: Double
   /// Half width at −6 dB, degrees or mm.
   public var halfWidth: Double
   /// Half width over the one that the beam model expects at this range.
@@ -40,7 +42,7 @@ public struct BeamFit: Hashable, Sendable {
   ///
   /// Least squares of amplitude (not dB: so noise weighs equally) against the beam's own shape with
   /// centre, height and width free, the width held loosely (25 %) to the model, Tukey's biweight
-  /// against what calcium hides. Only what lies within 1.4 half widths is used: the flanks carry
+  /// against what calcium hides. Only what lies within 1.5 half widths is used: the flanks carry
   /// the position, and beyond them side lobes begin. Starts on and to both sides of the highest
   /// point, and keeps the start that leaves the smallest scatter.
   public static func fit(
@@ -71,11 +73,14 @@ public struct BeamFit: Hashable, Sendable {
 
     var best: Solution?
     for offset in [0, -0.6, 0.6] {
-      guard
-        let solution = solve(
-          points, centre: top.x + offset * nominal, height: top.y, nominal: nominal, noise: noise)
-      else { continue }
-      if best == nil || solution.score < best!.score { best = solution }
+      for isWary in [false, true] {
+        guard
+          let solution = solve(
+            points, centre: top.x + offset * nominal, height: top.y, nominal: nominal,
+            noise: noise, isWary: isWary)
+        else { continue }
+        if best == nil || solution.score < best!.score { best = solution }
+      }
     }
     guard let found = best, found.centre >= low - 0.2 * nominal,
       found.centre <= high + 0.2 * nominal
@@ -86,6 +91,7 @@ public struct BeamFit: Hashable, Sendable {
       finite, axis: axis, at: found.centre, beam: beam, nearest: range.value)
     return BeamFit(
       axis: axis, position: found.centre, sigma: found.sigma, amplitudeDB: peakDB,
+      sigmaAmplitudeDB: 20 / log(10) * found.heightSigma / found.height,
       halfWidth: found.halfWidth, widthRatio: found.halfWidth / nominal,
       rangeMM: finalRange.value, sigmaRangeMM: finalRange.sigma,
       speed: speed(near, axis: axis),

@@ -5,17 +5,20 @@
 /// peak `p` when the handle is at p + sign(v)·b/2 + v·τ. Over sweeps in both directions and at
 /// different speeds this is linear in p, b and τ; with it the drift of the peak along the other
 /// axis (vessels spiral). Solved by least squares together with what is believed beforehand.
-struct HandleModel: Hashable, Sendable {
+package struct HandleModel: Hashable, Sendable {
   /// Tip position of the peak at `reference` on the other axis.
-  var peak: Double
-  var sigma: Double
+  package var peak: Double
+  package var sigma: Double
   /// Change of the peak per unit of the other axis.
-  var drift: Double
-  var backlash: Double
-  var lag: Double
-  var reference: Double
+  package var drift: Double
+  /// Play, in units of the axis, and lag, s, with their standard deviations.
+  package var backlash: Double
+  package var sigmaBacklash: Double
+  package var lag: Double
+  package var sigmaLag: Double
+  package var reference: Double
 
-  struct Beliefs {
+  package struct Beliefs {
     var backlash: Double
     var backlashSigma: Double
     var lag: Double
@@ -23,10 +26,17 @@ struct HandleModel: Hashable, Sendable {
     var driftSigma: Double
     /// Tremor and heart beat: what one sweep scatters beyond its own noise.
     var floor: Double
+
+    package static func roll(_ configuration: AlignmentConfiguration) -> Self {
+      Self(
+        backlash: configuration.backlashPriorDeg,
+        backlashSigma: configuration.backlashPriorSigmaDeg, lag: configuration.lagPriorSeconds,
+        lagSigma: configuration.lagPriorSigmaSeconds, driftSigma: 2, floor: 0.35)
+    }
   }
 
   /// Nil when there is no sweep.
-  init?(_ sweeps: [BeamFit], reference: Double, beliefs: Beliefs) {
+  package init?(_ sweeps: [BeamFit], reference: Double, beliefs: Beliefs) {
     guard !sweeps.isEmpty else { return nil }
     var normal = Normal(4)
     // Solve around the first sweep: positions may be thousands of degrees.
@@ -44,13 +54,17 @@ struct HandleModel: Hashable, Sendable {
     normal.add(
       [0, 0, 1, 0], beliefs.backlash, weight: 1 / (beliefs.backlashSigma * beliefs.backlashSigma))
     normal.add([0, 0, 0, 1], beliefs.lag, weight: 1 / (beliefs.lagSigma * beliefs.lagSigma))
-    guard let solution = normal.solve(), let variance = normal.inverseDiagonal(0), variance > 0
+    guard let solution = normal.solve(), let variance = normal.inverseDiagonal(0), variance > 0,
+      let ofPlay = normal.inverseDiagonal(2), ofPlay > 0,
+      let ofLag = normal.inverseDiagonal(3), ofLag > 0
     else { return nil }
     peak = origin + solution[0]
     sigma = variance.squareRoot()
     drift = solution[1]
     backlash = max(0, solution[2])
+    sigmaBacklash = ofPlay.squareRoot()
     lag = max(0, solution[3])
+    sigmaLag = ofLag.squareRoot()
     self.reference = reference
   }
 

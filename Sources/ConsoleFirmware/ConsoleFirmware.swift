@@ -7,7 +7,8 @@ import SafetyInterlock
 /// is off unless everything is freshly proved on the console's own clock and inputs.
 ///
 /// Pure: no clock, no input, no output of its own. A board (or an emulator) calls `receive` for each
-/// PDU, `round` once per pulse period, and `beginLine` when a line is due. Nothing is allocated.
+/// PDU, `round` once per pulse period, `beginLine` when a line is due, and `watchdogInterrupt` from a timer.
+/// Nothing is allocated.
 public struct ConsoleFirmware: Sendable {
   /// Takes the bytes of a PDU for a pipe.
   public typealias Sender = (Pipe, UnsafeRawBufferPointer) -> Void
@@ -75,6 +76,17 @@ public struct ConsoleFirmware: Sendable {
     }
     previousRound = now
     sendStatusIfDue(pins, now, send)
+    return outputs
+  }
+
+  /// The timer interrupt, which a board runs every millisecond above the loop's priority: a loop that
+  /// stands cannot end its own lease, and without this the drive would stay as it was left (R17).
+  ///
+  /// - Returns: the outputs, also kept in `outputs`; all off once the watchdog's window has passed.
+  @discardableResult
+  public mutating func watchdogInterrupt(at now: DeviceInstant) -> Outputs {
+    watchdog.check(at: now)
+    if !watchdog.isHealthy { trip(.watchdog) }
     return outputs
   }
 

@@ -72,6 +72,9 @@ public final class BenchRuntime {
     nonceSeed = seed | 1
   }
 
+  /// From a frame being handed to the tracker's queue to its result being there; none when stepped.
+  public var trackerDelays: DelayHistogram { tracker.delays }
+
   /// Ends the session: the drive goes off, the link is closed, the journal is written.
   public func shutDown() {
     disarm()

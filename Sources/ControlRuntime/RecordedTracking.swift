@@ -8,13 +8,19 @@ public struct RecordedTracking: Sendable {
   public var fractionalBandwidth: Double
   /// Samples before this time hold the transmit pulse's ring-down.
   public var blankUntil: Nanoseconds
+  /// So many of the first lines calibrate the pulse (its carrier and bandwidth, from the mean of them)
+  /// and the carrier's phase, with which all are then tracked; 0 tracks the envelope of the pulse given.
+  /// What they have in common, an offset of all times, is not seen this way.
+  public var phaseLines: Int
 
   public init(
-    carrierHz: Double, fractionalBandwidth: Double = 0.6, blankUntil: Nanoseconds
+    carrierHz: Double, fractionalBandwidth: Double = 0.6, blankUntil: Nanoseconds,
+    phaseLines: Int = 0
   ) {
     self.carrierHz = carrierHz
     self.fractionalBandwidth = fractionalBandwidth
     self.blankUntil = blankUntil
+    self.phaseLines = phaseLines
   }
 
   /// What one line gave. The time of flight is the sample index over the sample rate, raw: in an
@@ -29,6 +35,8 @@ public struct RecordedTracking: Sendable {
     public var snr_db: Double
     /// Cramér–Rao bound of the time of flight.
     public var sigma_ns: Double
+    /// The time of flight is that of the carrier.
+    public var uses_phase: Bool
     public var valid: Bool
     /// Why it is not valid; empty if it is.
     public var reasons: [String]
@@ -49,36 +57,67 @@ public struct RecordedTracking: Sendable {
   }
 
   public struct Result: Codable, Hashable, Sendable {
+    /// What the first lines gave, where it was asked for.
+    public var phase_turns: Double?
+    public var turns_per_sample: Double?
+    public var measured_carrier_mhz: Double?
+    public var measured_bandwidth: Double?
     public var lines: [Line]
     public var summary: Summary
   }
 
   /// Estimates every line; throws when the settings do not fit the recording.
   public func track(_ recording: RecordedLines) throws(RecordingError) -> Result {
+    var settings = TrackerConfiguration(
+      pulse: PulseShape(
+        carrierHz: carrierHz, fractionalBandwidth: fractionalBandwidth,
+        sampleRateHz: recording.sampleRateHz),
+      sampleCount: recording.samplesPerLine, blankUntil: blankUntil,
+      fullScale: recording.fullScale)
+    let given = settings.pulse
+    if phaseLines > 0 {
+      var mean = AveragedPulse(settings)
+      for (index, e) in try Self.estimates(recording, settings, lines: phaseLines).enumerated() {
+        recording.withLine(index) { _ = mean.add($0, e) }
+      }
+      settings.pulse = mean.shape() ?? given
+      let first = try Self.estimates(recording, settings, lines: phaseLines)
+      settings.phase = PhaseCalibration.mean(of: first)
+      guard settings.phase != nil else {
+        throw RecordingError(
+          file: recording.file,
+          what: "the first \(first.count) lines give no common phase of the carrier",
+          remedy: "track the envelope, or check carrier and blanking")
+      }
+    }
+    let lines = try Self.estimates(recording, settings, lines: recording.lineCount).enumerated()
+      .map { index, e in
+        Line(
+          line: index, time_of_flight_us: e.timeOfFlightNS * 1e-3, amplitude: e.amplitude,
+          amplitude_db: e.amplitudeDB, snr_db: e.snrDB, sigma_ns: e.sigmaTimeNS,
+          uses_phase: e.usesPhase, valid: e.isValid, reasons: e.reasons.names)
+      }
+    return Result(
+      phase_turns: settings.phase?.phaseTurns, turns_per_sample: settings.phase?.turnsPerSample,
+      measured_carrier_mhz: settings.pulse == given ? nil : settings.pulse.carrierHz * 1e-6,
+      measured_bandwidth: settings.pulse == given ? nil : settings.pulse.fractionalBandwidth,
+      lines: lines, summary: Summary(lines))
+  }
+
+  private static func estimates(
+    _ recording: RecordedLines, _ settings: TrackerConfiguration, lines: Int
+  ) throws(RecordingError) -> [FrameEstimate] {
     var estimator: FrameEstimator
-    do {
-      estimator = try FrameEstimator(
-        TrackerConfiguration(
-          pulse: PulseShape(
-            carrierHz: carrierHz, fractionalBandwidth: fractionalBandwidth,
-            sampleRateHz: recording.sampleRateHz),
-          sampleCount: recording.samplesPerLine, blankUntil: blankUntil,
-          fullScale: recording.fullScale))
-    } catch {
+    do { estimator = try FrameEstimator(settings) } catch {
       throw RecordingError(
         file: recording.file, what: "cannot be tracked: \(error.explanation)",
         remedy: "check the carrier, the blanking and the number of samples a line")
     }
-    var lines: [Line] = []
-    for index in 0..<recording.lineCount {
-      let e = recording.withLine(index) { estimator.estimate($0) }
-      lines.append(
-        Line(
-          line: index, time_of_flight_us: e.timeOfFlightNS * 1e-3, amplitude: e.amplitude,
-          amplitude_db: e.amplitudeDB, snr_db: e.snrDB, sigma_ns: e.sigmaTimeNS, valid: e.isValid,
-          reasons: e.reasons.names))
+    var estimates: [FrameEstimate] = []
+    for index in 0..<min(lines, recording.lineCount) {
+      estimates.append(recording.withLine(index) { estimator.estimate($0) })
     }
-    return Result(lines: lines, summary: Summary(lines))
+    return estimates
   }
 }
 
@@ -127,6 +166,7 @@ extension TrackerConfigurationError {
     case .sampleCount: "the number of samples is not within 1 ... 262,144"
     case .fullScale: "the full scale is not within 2 ... 32,767"
     case .threshold: "a threshold is not within 0 ... 100 dB"
+    case .phase: "the calibrated phase does not turn by 0 to ½ a sample"
     case .gateTooShort(let samples, let needed):
       "the gate holds \(samples) samples, a pulse and its noise need \(needed)"
     }

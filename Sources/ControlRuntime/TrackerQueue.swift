@@ -22,7 +22,7 @@ public final class TrackerQueue: @unchecked Sendable {
   private let mode: Mode
   private let queue = DispatchQueue(label: "peakgate.tracker", qos: .userInteractive)
   private let frames: SlotRing<FrameSlot>
-  private let results: SlotRing<TrackedFrame>
+  private let results: SlotRing<ResultSlot>
   private let sampleCapacity: Int
   private let samples: UnsafeMutableBufferPointer<Int16>
   private let wake: Int32
@@ -30,17 +30,23 @@ public final class TrackerQueue: @unchecked Sendable {
   private let isStopping = Atomic<Bool>(false)
   private let finished = DispatchSemaphore(value: 0)
   private let thread = Atomic<Int32>(0)
+  private let realTime = Atomic<Bool>(false)
   private let lateFrames = Atomic<UInt64>(0)
   private var pushed: UInt64 = 0
   private var taken: UInt64 = 0
+  /// From a frame being handed over to its result being there, for every result collected; none when
+  /// stepped. The control loop's own, as `push` and `collect` are.
+  public private(set) var delays = DelayHistogram()
 
   // Only `drain` touches these: on the queue when live, on the caller's thread when stepped.
   private var estimator: FrameEstimator
   private var track = PeakTrack()
 
+  /// - Parameter asksPriority: the queue's thread asks for real-time priority; a measurement of
+  ///   what that is worth does not.
   /// - Throws: when the configuration cannot be tracked with.
   public init(
-    _ configuration: TrackerConfiguration, mode: Mode, depth: Int = 64
+    _ configuration: TrackerConfiguration, mode: Mode, depth: Int = 64, asksPriority: Bool = true
   ) throws(TrackerConfigurationError) {
     self.mode = mode
     estimator = try FrameEstimator(configuration)
@@ -51,14 +57,14 @@ public final class TrackerQueue: @unchecked Sendable {
     samples = storage
     frames = SlotRing(capacity: depth) { index in
       FrameSlot(
-        header: .blank, received: HostInstant(nanoseconds: 0),
+        header: .blank, received: HostInstant(nanoseconds: 0), handedOver: 0,
         samples: UnsafeMutableBufferPointer(
           rebasing: storage[(index * capacity)..<((index + 1) * capacity)]))
     }
-    results = SlotRing(capacity: depth * 2) { _ in TrackedFrame.blank }
+    results = SlotRing(capacity: depth * 2) { _ in ResultSlot(frame: .blank, delay: .zero) }
     wake = clinux_eventfd(0)
     done = clinux_eventfd(1)
-    if mode == .live { queue.async { [self] in loop() } }
+    if mode == .live { queue.async { [self] in loop(asksPriority: asksPriority) } }
   }
 
   /// Ends the queue's block and waits for it; safe to call twice.
@@ -78,6 +84,9 @@ public final class TrackerQueue: @unchecked Sendable {
 
   /// The kernel's id of the queue's thread; 0 until its block has begun, or when stepped.
   public var threadID: Int32 { thread.load(ordering: .acquiring) }
+
+  /// Whether the queue's thread was given real-time priority; false until its block has begun.
+  public var isRealTime: Bool { realTime.load(ordering: .acquiring) }
 
   public var counts: TrackerCounts {
     TrackerCounts(
@@ -99,6 +108,7 @@ public final class TrackerQueue: @unchecked Sendable {
       } else {
         slot.header.sampleCount = 0
       }
+      if mode == .live { slot.handedOver = MonotonicTime.nanoseconds() }
     }
     if pushedNow {
       pushed += 1
@@ -113,7 +123,10 @@ public final class TrackerQueue: @unchecked Sendable {
   public func collect(_ take: (TrackedFrame) -> Void) {
     if mode == .stepped { drain() }
     while taken + UInt64(results.overruns) < pushed {
-      if results.pop({ take($0) }) {
+      if results.pop({ result in
+        if mode == .live { delays.note(result.delay) }
+        take(result.frame)
+      }) {
         taken += 1
       } else if mode == .stepped || !awaitResult() {
         lateFrames.add(1, ordering: .relaxed)
@@ -130,10 +143,10 @@ public final class TrackerQueue: @unchecked Sendable {
     return ready > 0
   }
 
-  private func loop() {
-    thread.store(clinux_thread_id(), ordering: .releasing)
+  private func loop(asksPriority: Bool) {
     // Here and nowhere else: this block never returns, so the priority stays with its thread.
-    RealTimeThread.raise()
+    if asksPriority { realTime.store(RealTimeThread.raise(), ordering: .releasing) }
+    thread.store(clinux_thread_id(), ordering: .releasing)
     var count: UInt64 = 0
     while !isStopping.load(ordering: .acquiring) {
       if read(wake, &count, 8) < 0, errno != EINTR { break }
@@ -153,11 +166,16 @@ public final class TrackerQueue: @unchecked Sendable {
     let estimate = estimator.estimate(
       UnsafeBufferPointer(rebasing: slot.samples[..<count]))
     let state = track.update(estimate, at: slot.header.deviceTime)
+    var delay = Nanoseconds.zero
+    if mode == .live {
+      delay = Nanoseconds(Int64(clamping: MonotonicTime.nanoseconds() &- slot.handedOver))
+    }
     results.push { result in
-      result.header = slot.header
-      result.received = slot.received
-      result.estimate = estimate
-      result.track = state
+      result.frame.header = slot.header
+      result.frame.received = slot.received
+      result.frame.estimate = estimate
+      result.frame.track = state
+      result.delay = delay
     }
   }
 

@@ -84,4 +84,27 @@ package enum ElementaryMath {
     default: return (s, -c)
     }
   }
+
+  /// Angle of the point (x, y) in turns, within −½ ... ½; absolute error below 1e-15. 0 for the origin.
+  ///
+  /// Source: arctan t = 2·arctan(t/(1 + √(1 + t²))) twice over, then its power series.
+  package static func turns(y: Double, x: Double) -> Double {
+    let (a, b) = (y.magnitude, x.magnitude)
+    let longer = a > b ? a : b
+    guard longer > 0 else { return 0 }
+    var t = (a > b ? b : a) / longer
+    t = t / (1 + (1 + t * t).squareRoot())
+    t = t / (1 + (1 + t * t).squareRoot())
+    let z = -t * t
+    var series = 0.0
+    var k = 31.0
+    while k >= 3 {
+      series = z * (series + 1 / k)
+      k -= 2
+    }
+    var turns = 4 * (t + t * series) * 0.159_154_943_091_895_34
+    if a > b { turns = 0.25 - turns }
+    if x < 0 { turns = 0.5 - turns }
+    return y < 0 ? -turns : turns
+  }
 }

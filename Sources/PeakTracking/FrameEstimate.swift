@@ -63,9 +63,20 @@ public struct FrameEstimate: Hashable, Sendable {
   public var noise: Double
   /// Matched-filter output: peak² ÷ variance of one quadrature of its noise, dB.
   public var snrDB: Double
-  /// Standard deviation of the time of flight by the Cramér–Rao bound at this SNR, ns. The
-  /// estimator reaches it from about 15 dB up.
+  /// Standard deviation of the time of flight, ns: the Cramér–Rao bound at this SNR, of the envelope or
+  /// of the carrier where the phase was used, and what a measured SNR is too good by. The estimator
+  /// reaches it from about 15 dB per sample up.
   public var sigmaTimeNS: Double
+  /// Standard deviation of the amplitude, dB, by the Cramér–Rao bound: 20/ln 10 ÷ √SNR.
+  public var sigmaAmplitudeDB: Double = 0
+  /// Standard deviation of the SNR, dB: that of the amplitude, and that of the noise of one frame.
+  public var sigmaSNRDB: Double = 0
+  /// Phase of the carrier at the envelope's peak, turns within −½ ... ½, and its change a sample
+  /// round the peak: the mean of the carrier's and the pulse's, in turns.
+  public var phaseTurns: Double = 0
+  public var turnsPerSample: Double = 0
+  /// The time of flight is that of the carrier; otherwise that of the envelope.
+  public var usesPhase = false
   public var reasons: InvalidReasons
 
   public init(
@@ -92,6 +103,7 @@ public struct FrameEstimate: Hashable, Sendable {
 
   var isFinite: Bool {
     timeOfFlightNS.isFinite && amplitude.isFinite && amplitudeDB.isFinite && noise.isFinite
-      && snrDB.isFinite && sigmaTimeNS.isFinite
+      && snrDB.isFinite && sigmaTimeNS.isFinite && phaseTurns.isFinite
+      && turnsPerSample.isFinite
   }
 }

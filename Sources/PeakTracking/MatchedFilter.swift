@@ -1,10 +1,13 @@
-/// A complex matched filter for one pulse shape, with every buffer it needs.
+import CFrameKernels
+
+/// A complex matched filter for one pulse shape, with every buffer it needs, and the other passes
+/// over all samples of a gate.
 ///
-/// Output n is Σ x[n + k]·h[k] for k = −half ... half, h the pulse as a complex exponential. The
-/// coarse pass computes every fourth output: samples are split into four phases, so that the vector
-/// lanes run over *outputs* and the taps inside; Swift vectorises no sum of floats. Every output is
-/// a chain of separate multiplications and additions in the order of its taps (never fused), so a
-/// scalar loop, any vector width and a microcontroller give the same bits.
+/// The coarse pass computes every fourth output in whole numbers: the samples are split into groups
+/// of four, so that the vector lanes run over *outputs* and the taps inside. The passes themselves
+/// are the kernels of `CFrameKernels`. The fine pass is real arithmetic at the full rate, each
+/// output a chain of separate multiplications and additions in the order of its taps (never fused).
+/// So every instruction-set level, and a microcontroller, give the same bits.
 ///
 /// Memory: allocated once, in `init`. Isolation: one owner at a time (it cannot be copied).
 struct MatchedFilter: ~Copyable {
@@ -13,29 +16,31 @@ struct MatchedFilter: ~Copyable {
   typealias Lane = SIMD16<Float>
 
   let half: Int
-  /// Real and imaginary taps, padded with zeros to a multiple of the decimation.
-  let tapCount: Int
   /// Amplitude of a pulse for an output of magnitude 1.
   let amplitudePerOutput: Double
   /// Variance of one quadrature of the output for samples of variance 1.
   let noiseGain: Double
-  /// Most outputs of a coarse pass.
-  let outputCapacity: Int
-  private let phaseStride: Int
+  /// Outputs of a coarse pass, and whole groups of samples.
+  let outputs: Int
+  let groups: Int
+  /// Squared magnitudes of the coarse outputs: [m] belongs to gate sample half + 4m.
+  let envelope: UnsafeMutablePointer<Float>
 
-  private let memory: UnsafeMutablePointer<Float>
-  private let total: Int
-  private var real: UnsafeMutablePointer<Float> { memory }
-  private var imaginary: UnsafeMutablePointer<Float> { memory + tapCount }
-  private var line: UnsafeMutablePointer<Float> { memory + 2 * tapCount }
-  private var phases: UnsafeMutablePointer<Float> { line + lineCount }
-  private var lineCount: Int { tapCount + 2 * Self.lanes }
-  /// Squared magnitudes of the coarse outputs.
-  var envelope: UnsafeMutablePointer<Float> { phases + 4 * phaseStride }
-  /// Power of every group of four samples, the offset taken out.
-  var groupPower: UnsafeMutablePointer<Float> { envelope + phaseStride }
-  /// Room for a selection of either.
-  var selection: UnsafeMutablePointer<Float> { groupPower + phaseStride }
+  private let level: Int32
+  private let gateSamples: Int
+  private let coarseScale: Float
+  private let tapGroups: Int
+  private let memory: UnsafeMutableRawPointer
+  private let taps: UnsafeMutablePointer<Int32>
+  private let even: UnsafeMutablePointer<Int32>
+  private let odd: UnsafeMutablePointer<Int32>
+  private let sums: UnsafeMutablePointer<Int32>
+  private let running: UnsafeMutablePointer<Int32>
+  private let groupPower: UnsafeMutablePointer<Float>
+  private let keys: UnsafeMutablePointer<Int16>
+  private let real: UnsafeMutablePointer<Float>
+  private let imaginary: UnsafeMutablePointer<Float>
+  private let line: UnsafeMutablePointer<Float>
 
   /// Fewest samples in which a pulse can be found and the noise beside it measured.
   static func leastGate(half: Int) -> Int {
@@ -43,171 +48,148 @@ struct MatchedFilter: ~Copyable {
     6 * half + 4 * (lanes + 4) + 1
   }
 
-  /// Coarse outputs in a gate of so many samples.
-  func outputs(in samples: Int) -> Int { (samples - 2 * half - 1) / Self.decimation + 1 }
-
-  init(_ pulse: PulseShape, gateSamples: Int) {
-    half = pulse.halfLength
+  init(_ pulse: PulseShape, gateSamples: Int, fullScale: Int32, level: InstructionLevel) {
+    let design = FilterTaps(pulse, fullScale: fullScale)
+    half = design.half
+    amplitudePerOutput = design.amplitudePerOutput
+    noiseGain = design.noiseGain
+    coarseScale = Float(1 / (design.scale * design.scale))
+    self.level = level.rawValue
+    self.gateSamples = gateSamples
     let length = 2 * half + 1
-    tapCount = (length + 3) / 4 * 4
-    outputCapacity = (gateSamples - length) / Self.decimation + 1
-    let groups = (gateSamples + 3) / 4
-    // Whole vectors of outputs, plus the reach of the taps beyond the last.
-    phaseStride = (groups + tapCount / 4 + 3 * Self.lanes) / Self.lanes * Self.lanes
-    total = 2 * tapCount + (tapCount + 2 * Self.lanes) + 7 * phaseStride
-    memory = .allocate(capacity: total)
-    memory.initialize(repeating: 0, count: total)
+    // A last tap that is alone in its group, 0.03 % of the greatest, is not worth a group.
+    tapGroups = (length + 2) / 4
+    outputs = (gateSamples - length) / Self.decimation + 1
+    groups = gateSamples / 4
 
-    let sigma = pulse.envelopeSigmaSamples
-    let step = pulse.carrierHz / pulse.sampleRateHz
-    func envelopeAt(_ k: Int) -> Double {
-      let x = Double(k) / sigma
-      return ElementaryMath.exp(-0.5 * x * x)
+    let copies = Int(FRAME_TAP_COPIES)
+    let reach = (gateSamples + 3) / 4 + tapGroups + 1 + 2 * Int(FRAME_PADDING)
+    let stride = (reach + 15) / 16 * 16  // Elements of four bytes, in whole cache lines.
+    let tapWords = tapGroups * 4 * copies
+    let lineCount = (length + 2 * Self.lanes + 15) / 16 * 16
+    let words = tapWords + 7 * stride + 3 * lineCount
+    memory = .allocate(byteCount: 4 * words, alignment: 64)
+    let floats = memory.initializeMemory(as: Int32.self, repeating: 0, count: words)
+    taps = floats
+    even = taps + tapWords
+    odd = even + stride
+    sums = odd + stride
+    running = sums + stride
+    func numbers(_ at: UnsafeMutablePointer<Int32>) -> UnsafeMutablePointer<Float> {
+      UnsafeMutableRawPointer(at).bindMemory(to: Float.self, capacity: stride)
     }
-    var sum = 0.0
-    var cosineSum = 0.0
-    for k in -half...half {
-      sum += envelopeAt(k)
-      cosineSum += envelopeAt(k) * ElementaryMath.cosineAndSine(turns: step * Double(k)).cosine
+    envelope = numbers(running + stride)
+    groupPower = envelope + stride
+    real = groupPower + stride
+    imaginary = real + lineCount
+    line = imaginary + lineCount
+    keys = UnsafeMutableRawPointer(line + lineCount).bindMemory(
+      to: Int16.self, capacity: 2 * stride)
+
+    for k in 0..<length {
+      real[k] = Float(design.real[k])
+      imaginary[k] = Float(design.imaginary[k])
     }
-    // A converter's offset must not reach the output: the taps sum to zero.
-    let offset = cosineSum / sum
-    var gain = 0.0
-    var noise = 0.0
-    for k in -half...half {
-      let (cosine, sine) = ElementaryMath.cosineAndSine(turns: step * Double(k))
-      let re = envelopeAt(k) * (cosine - offset)
-      let im = -envelopeAt(k) * sine
-      memory[k + half] = Float(re)
-      memory[tapCount + k + half] = Float(im)
-      // Mean over the carrier's phase of the response to the pulse of amplitude 1, and of the two
-      // quadratures' noise.
-      gain += 0.5 * envelopeAt(k) * (re * cosine - im * sine)
-      noise += 0.5 * (re * re + im * im)
+    func word(_ values: [Int16], at k: Int) -> Int32 {
+      let low = k < design.wholeReal.count ? UInt32(UInt16(bitPattern: values[k])) : 0
+      let high = k + 1 < design.wholeReal.count ? UInt32(UInt16(bitPattern: values[k + 1])) : 0
+      return Int32(bitPattern: low | high << 16)
     }
-    amplitudePerOutput = 1 / gain
-    noiseGain = noise
+    for group in 0..<tapGroups {
+      let four = (
+        word(design.wholeReal, at: 4 * group), word(design.wholeReal, at: 4 * group + 2),
+        word(design.wholeImaginary, at: 4 * group), word(design.wholeImaginary, at: 4 * group + 2)
+      )
+      let place = taps + 4 * copies * group
+      for copy in 0..<copies {
+        place[copy] = four.0
+        place[copies + copy] = four.1
+        place[2 * copies + copy] = four.2
+        place[3 * copies + copy] = four.3
+      }
+    }
   }
 
   deinit { memory.deallocate() }
 
-  /// Splits the gate's samples into phases: phase p holds samples p, p + 4, p + 8 …
+  /// Takes the gate's samples in; returns the smallest and the largest.
+  func load(_ samples: UnsafePointer<Int16>) -> (low: Int16, high: Int16) {
+    let found = frame_split(level, samples, Int32(gateSamples), even, odd)
+    return (found.low, found.high)
+  }
+
+  /// Smallest and largest of some samples; 0 and 0 if there are none.
+  func extremes(_ samples: UnsafePointer<Int16>, count: Int) -> (low: Int16, high: Int16) {
+    let found = frame_find_extremes(level, samples, Int32(count))
+    return (found.low, found.high)
+  }
+
+  /// Fills `envelope`; returns where it is greatest, the first if there are more.
+  func filter() -> Int {
+    Int(
+      frame_envelope(
+        level, even, odd, taps, Int32(tapGroups), Int32(outputs), coarseScale, envelope))
+  }
+
+  /// Median of the envelope, to 0.4 %, without the outputs of a range.
+  func medianEnvelope(without range: Range<Int>) -> Float {
+    frame_median(
+      level, envelope, Int32(outputs), Int32(range.lowerBound), Int32(range.upperBound), keys)
+  }
+
+  /// Whether the median power of the whole groups of four samples exceeds `limit`, without the
+  /// groups of a range.
   ///
-  /// `count` must not exceed the gate of `init`.
-  func load(_ samples: UnsafePointer<Int16>, count: Int) {
-    let raw = UnsafeRawPointer(samples)
-    let stride = phaseStride
-    let p0 = UnsafeMutableRawPointer(phases)
-    let p1 = UnsafeMutableRawPointer(phases + stride)
-    let p2 = UnsafeMutableRawPointer(phases + 2 * stride)
-    let p3 = UnsafeMutableRawPointer(phases + 3 * stride)
-    var i = 0
-    while i + 32 <= count {
-      // Two samples a word, little-endian: the low half and the high half, sign-extended.
-      let words = raw.loadUnaligned(fromByteOffset: 2 * i, as: SIMD16<Int32>.self)
-      let low = (words &<< 16) &>> 16
-      let high = words &>> 16
-      let even = SIMD16<Float>(low)
-      let odd = SIMD16<Float>(high)
-      p0.storeBytes(of: even.evenHalf, toByteOffset: i, as: SIMD8<Float>.self)
-      p1.storeBytes(of: odd.evenHalf, toByteOffset: i, as: SIMD8<Float>.self)
-      p2.storeBytes(of: even.oddHalf, toByteOffset: i, as: SIMD8<Float>.self)
-      p3.storeBytes(of: odd.oddHalf, toByteOffset: i, as: SIMD8<Float>.self)
-      i += 32
-    }
-    while i < count {
-      phases[(i & 3) * stride + (i >> 2)] = Float(Int(samples[i]))
-      i += 1
-    }
+  /// The power is that about the mean of 256 neighbours, which takes out a drifting offset but not
+  /// interference from 0.3 MHz at 64 MS/s.
+  func medianGroupPower(exceeds limit: Float, without range: Range<Int>) -> Bool {
+    frame_groups(level, even, odd, Int32(groups), sums, groupPower)
+    let (left, right) = (Int32(range.lowerBound), Int32(range.upperBound))
+    let quiet =
+      frame_count_at_most(level, groupPower, 0, left, limit)
+      + frame_count_at_most(level, groupPower, right, Int32(groups), limit)
+    // Whether it does takes a count, and no median.
+    return Int(quiet) <= (groups - range.count) / 2
   }
 
-  /// Squared magnitude of every fourth output: `envelope[m]` belongs to gate sample half + 4m.
-  func filter(outputs: Int) {
-    var m = 0
-    while m < outputs {
-      var re = Lane.zero
-      var im = Lane.zero
-      var k = 0
-      var column = UnsafeRawPointer(phases + m)
-      while k < tapCount {
-        for p in 0..<4 {
-          let x = column.loadUnaligned(fromByteOffset: 4 * p * phaseStride, as: Lane.self)
-          re = re + x * real[k + p]
-          im = im + x * imaginary[k + p]
-        }
-        k += 4
-        column += 4
-      }
-      UnsafeMutableRawPointer(envelope + m).storeBytes(of: re * re + im * im, as: Lane.self)
-      m += Self.lanes
-    }
+  /// Makes ready for `nextBeyond`, from what `medianGroupPower(exceeds:)` left: sums of groups about
+  /// the mean of their 256 neighbours. Neighbours where the envelope exceeds `quiet` do not count:
+  /// half a pulse at the edge of a block has a mean of its own.
+  ///
+  /// Returns the most places with quiet neighbours where `width` groups can sum to beyond ± `limit`;
+  /// when that is below `least`, nothing more is prepared.
+  func sumGroups(quiet: Float, limit: Double, width: Int, least: Int) -> Int {
+    // A sum beyond the limit has a group beyond its share, and a group has part in `width` sums.
+    // Nothing is known of a pulse that is cut by an end of the gate.
+    let single = frame_centre_sums(
+      level, sums, Int32(groups), envelope, Int32(half / 4), Int32(2 * (half / 4)),
+      Int32(min(outputs, groups)), quiet, Self.sixteenths(limit) / Int32(width))
+    let most = Int(single) * width
+    if most >= least { frame_running_sums(level, sums, Int32(groups), running) }
+    return most
   }
 
-  /// Power of every whole group of four samples about the mean of its 256 neighbours, which takes
-  /// out a drifting offset but not interference from 0.3 MHz at 64 MS/s; returns how many groups.
-  func measureGroups(samples: Int) -> Int {
-    let groups = samples / 4
-    var block = 0
-    while block < groups {
-      let end = min(block + 64, groups)
-      var sum = Lane.zero
-      var m = block
-      while m + Self.lanes <= end {
-        for p in 0..<4 { sum = sum + lane(phase: p, at: m) }
-        m += Self.lanes
-      }
-      let mean = m > block ? sum.sum() / Float(4 * (m - block)) : 0
-      m = block
-      while m < end {
-        var power = Lane.zero
-        for p in 0..<4 {
-          let x = lane(phase: p, at: m) - mean
-          power = power + x * x
-        }
-        UnsafeMutableRawPointer(groupPower + m).storeBytes(of: power, as: Lane.self)
-        m += Self.lanes
-      }
-      block += 64
-    }
-    return groups
+  /// The first group from `from` to before `to` where it and those before it, `width` in all, sum
+  /// to beyond ± `limit`; `to` if there is none. `from` must be at least `width` − 1.
+  func nextBeyond(_ limit: Double, width: Int, from: Int, to: Int) -> Int {
+    Int(
+      frame_next_beyond(
+        level, running, Int32(width), Int32(from), Int32(to), Self.sixteenths(limit)))
   }
 
-  /// Sum of every whole group of four samples about the mean of its 256 neighbours, into
-  /// `groupPower`; returns how many groups. Neighbours where the envelope exceeds `quiet` do not
-  /// count: half a pulse at the edge of a block has a mean of its own.
-  func measureSums(samples: Int, outputs: Int, quiet: Float) -> Int {
-    let groups = samples / 4
-    var block = 0
-    while block < groups {
-      let end = min(block + 64, groups)
-      var total: Float = 0
-      var counted = 0
-      for m in block..<end {
-        let sum =
-          (phases[m] + phases[phaseStride + m])
-          + (phases[2 * phaseStride + m] + phases[3 * phaseStride + m])
-        groupPower[m] = sum
-        let output = m - half / 4
-        // Nothing is known of a pulse that is cut by an end of the gate.
-        if output >= half / 4, output < outputs - half / 4, envelope[output] <= quiet {
-          total += sum
-          counted += 1
-        }
-      }
-      let mean = counted > 0 ? total / Float(counted) : 0
-      for m in block..<end { groupPower[m] -= mean }
-      block += 64
-    }
-    return groups
+  /// As the sums are held; clamped before the conversion, which would trap.
+  private static func sixteenths(_ limit: Double) -> Int32 {
+    Int32(min(max(16 * limit, 0), 2_000_000_000))
   }
 
-  private func lane(phase p: Int, at m: Int) -> Lane {
-    UnsafeRawPointer(phases + p * phaseStride + m).loadUnaligned(as: Lane.self)
+  /// The first output from `from` to before `to` whose envelope is at least `least`, or `to`.
+  func nextOutput(atLeast least: Float, from: Int, to: Int) -> Int {
+    Int(frame_next_at_least(level, envelope, Int32(from), Int32(to), least))
   }
 
-  /// Squared magnitudes of 16 consecutive outputs at full rate, the first with its taps starting
-  /// at `samples`, of which 2·half + 16 are read.
-  func fine(_ samples: UnsafePointer<Int16>) -> Lane {
+  /// 16 consecutive outputs at full rate, the first with its taps starting at `samples`, of which
+  /// 2·half + 16 are read.
+  func fine(_ samples: UnsafePointer<Int16>) -> (real: Lane, imaginary: Lane) {
     for i in 0..<(2 * half + Self.lanes) { line[i] = Float(Int(samples[i])) }
     var re = Lane.zero
     var im = Lane.zero
@@ -216,6 +198,6 @@ struct MatchedFilter: ~Copyable {
       re = re + x * real[k]
       im = im + x * imaginary[k]
     }
-    return re * re + im * im
+    return (re, im)
   }
 }

@@ -2,11 +2,10 @@ import Quantities
 
 /// The received pulse followed from frame to frame.
 ///
-/// Amplitude (linear, LSB) and time of flight are smoothed exponentially with a weight of 1/16 a
-/// frame; the first 16 frames after a restart are averaged plainly. An invalid frame makes the
-/// state invalid at once and restarts the smoothing: nothing is extrapolated over a gap. A jump of
-/// the time of flight by more than `jumpLimitNS` is another path, not a moving one: smoothing
-/// restarts at the new value.
+/// Amplitude (dB) and time of flight each go through a `MotionFilter`, weighed by the deviations that
+/// the estimates state, so that the track states its own. An invalid frame makes the state invalid at
+/// once and forgets the filters: nothing is extrapolated over a gap. A jump of the time of flight by
+/// more than `jumpLimitNS` is another path, not a moving one: the track begins anew on it.
 ///
 /// A frame that misses the detection threshold, and nothing else, still counts when it lies within
 /// `jumpLimitNS` of a track of at least 16 frames and above `holdThresholdDB`: where to look is known
@@ -14,16 +13,25 @@ import Quantities
 ///
 /// A value type without storage elsewhere: no allocation, no isolation of its own.
 public struct PeakTrack: Sendable {
-  /// Frames over which the smoothing averages.
+  /// Frames after which a track knows where to look.
   public static let span: UInt32 = 16
 
-  /// Largest step between the smoothed and a new time of flight that is smoothed over.
+  /// What the time of flight, ns, and the amplitude, dB, may do. A hand pushes at 8 mm/s and more along
+  /// the vessel, 5,000 ns/s at 1,570 m/s; a sweep of 25°/s over a beam of 11° changes the amplitude by
+  /// 60 dB/s on its flanks. Either may turn within a tenth of a second. Design choices.
+  public static let timeLimits = MotionFilter.Limits(rate: 5_000, changesIn: 0.1)
+  public static let amplitudeLimits = MotionFilter.Limits(rate: 60, changesIn: 0.1)
+
+  /// Largest step between the tracked and a new time of flight that may be motion.
   public var jumpLimitNS: Double
   /// Least matched-filter output (peak² ÷ variance of one quadrature) that continues a track, dB.
   /// Noise exceeds 12 dB within ±500 ns in about 0.5 % of frames at 10 MHz, 60 %.
   public var holdThresholdDB: Double
   /// The state after the newest frame.
   public private(set) var state: TrackState
+  private var hold = PeakHold()
+  private var time: MotionFilter?
+  private var amplitude: MotionFilter?
 
   public init(jumpLimitNS: Double = 500, holdThresholdDB: Double = 12) {
     self.jumpLimitNS = jumpLimitNS
@@ -38,28 +46,54 @@ public struct PeakTrack: Sendable {
     if let last = state.at, instant <= last {
       newest.reasons.insert(.outOfOrder)
       // The latest time seen stays the reference, or one wild clock value would be forgiven.
-      state = TrackState(invalid: newest, at: last)
+      state = forgotten(newest, at: last)
       return state
     }
+    let seconds = state.at.map { Double((instant - $0).count) * 1e-9 } ?? 0
     if !newest.isFinite { newest.reasons.insert(.notFinite) }
     if holds(newest) { newest.reasons.remove(.belowThreshold) }
+    hold.update(newest.isValid ? newest.amplitudeDB : nil, after: seconds)
     guard newest.isValid else {
-      state = TrackState(invalid: newest, at: instant)
+      state = forgotten(newest, at: instant)
       return state
     }
     let jump = newest.timeOfFlightNS - state.timeOfFlightNS
     let continues = state.isValid && jump.magnitude <= jumpLimitNS
     // Stops counting at the end of its range instead of trapping (R27).
     let frames = state.consecutiveFrames == .max ? .max : state.consecutiveFrames + 1
-    var next = TrackState(newest: newest, at: instant, consecutiveFrames: continues ? frames : 1)
-    if continues {
-      let weight = 1 / Double(min(next.consecutiveFrames, Self.span))
-      next.amplitude = state.amplitude + (newest.amplitude - state.amplitude) * weight
-      next.timeOfFlightNS = state.timeOfFlightNS + jump * weight
+    if !continues { (time, amplitude) = (nil, nil) }
+    state = TrackState(newest: newest, at: instant, consecutiveFrames: continues ? frames : 1)
+    let flight = Self.followed(
+      &time, newest.timeOfFlightNS, newest.sigmaTimeNS, seconds, Self.timeLimits)
+    let level = Self.followed(
+      &amplitude, newest.amplitudeDB, newest.sigmaAmplitudeDB, seconds, Self.amplitudeLimits)
+    (state.timeOfFlightNS, state.sigmaTimeNS) = (flight.value, flight.sigma)
+    (state.amplitudeDB, state.sigmaAmplitudeDB) = (level.value, level.sigma)
+    state.heldAmplitudeDB = hold.amplitudeDB
+    return state
+  }
+
+  private static func followed(
+    _ filter: inout MotionFilter?, _ value: Double, _ sigma: Double, _ seconds: Double,
+    _ limits: MotionFilter.Limits
+  ) -> MotionFilter {
+    if var known = filter {
+      known.update(value, sigma: sigma, after: seconds)
+      filter = known
+      return known
     }
-    next.amplitudeDB = ElementaryMath.decibels(power: next.amplitude * next.amplitude)
-    state = next
-    return next
+    let begun = MotionFilter(value, sigma: sigma, limits: limits)
+    filter = begun
+    return begun
+  }
+
+  private mutating func forgotten(
+    _ newest: FrameEstimate, at instant: DeviceInstant
+  ) -> TrackState {
+    (time, amplitude) = (nil, nil)
+    var state = TrackState(invalid: newest, at: instant)
+    state.heldAmplitudeDB = hold.amplitudeDB
+    return state
   }
 }
 
@@ -80,24 +114,28 @@ public struct TrackState: Hashable, Sendable {
   public var at: DeviceInstant?
   /// Valid frames in a row on the same path, the newest included; 0 when invalid.
   public var consecutiveFrames: UInt32
-  /// Smoothed amplitude, LSB, and in dB re 1 LSB; 0 when invalid.
-  public var amplitude: Double
+  /// Tracked amplitude, dB re 1 LSB, and its standard deviation; 0 when invalid.
   public var amplitudeDB: Double
-  /// Smoothed time of flight, ns; 0 when invalid.
+  public var sigmaAmplitudeDB: Double
+  /// Tracked time of flight and its standard deviation, ns; 0 when invalid.
   public var timeOfFlightNS: Double
+  public var sigmaTimeNS: Double
+  /// The highest amplitude of late, sinking slowly: to look at, never to decide by.
+  public var heldAmplitudeDB: Double?
 
   public init(newest: FrameEstimate, at: DeviceInstant?, consecutiveFrames: UInt32) {
     self.newest = newest
     self.at = at
     self.consecutiveFrames = consecutiveFrames
-    amplitude = newest.amplitude
     amplitudeDB = newest.amplitudeDB
+    sigmaAmplitudeDB = newest.sigmaAmplitudeDB
     timeOfFlightNS = newest.timeOfFlightNS
+    sigmaTimeNS = newest.sigmaTimeNS
   }
 
   init(invalid newest: FrameEstimate, at: DeviceInstant?) {
     self.init(newest: newest, at: at, consecutiveFrames: 0)
-    (amplitude, amplitudeDB, timeOfFlightNS) = (0, 0, 0)
+    (amplitudeDB, sigmaAmplitudeDB, timeOfFlightNS, sigmaTimeNS) = (0, 0, 0, 0)
   }
 
   public var isValid: Bool { newest.isValid && consecutiveFrames > 0 }
@@ -108,11 +146,11 @@ public struct TrackState: Hashable, Sendable {
 
 /// A track's state as the safety core takes it: whole numbers only (R03).
 public struct TrackIntegers: Hashable, Sendable {
-  /// Smoothed amplitude, dB re 1 LSB.
+  /// Tracked amplitude, dB re 1 LSB.
   public var amplitude: CentiDecibels
   /// SNR of the newest frame.
   public var snr: CentiDecibels
-  /// Smoothed time of flight.
+  /// Tracked time of flight.
   public var timeOfFlight: Nanoseconds
 
   public init(amplitude: CentiDecibels, snr: CentiDecibels, timeOfFlight: Nanoseconds) {

@@ -38,6 +38,14 @@ public struct PulseShape: Hashable, Sendable {
     envelopeSigmaSamples * samplePeriodNS * 1.414_213_562_373_095_1 / snr.squareRoot()
   }
 
+  /// The same when the carrier's phase is known: σ ≥ 1/(2π √(f² + B_rms²) √(2E/N0)), f being the
+  /// carrier as it arrives, `turnsPerSample`.
+  public func coherentBoundNS(snr: Double, turnsPerSample: Double) -> Double {
+    let slope = 6.283_185_307_179_586 * turnsPerSample
+    let spread = 1 / (2 * envelopeSigmaSamples * envelopeSigmaSamples)
+    return samplePeriodNS / ((slope * slope + spread) * snr).squareRoot()
+  }
+
   /// The pulse of unit amplitude at `offset` samples from its middle, with the carrier at `phase`
   /// turns there.
   package func sample(at offset: Double, phase: Double) -> Double {

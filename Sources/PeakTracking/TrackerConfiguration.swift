@@ -27,11 +27,15 @@ public struct TrackerConfiguration: Hashable, Sendable {
   public var earlierPeakWithinDB: Double
   /// Noise outside the pulse's band that exceeds the noise inside it by this much is interference.
   public var interferenceDB: Double
+  /// The carrier's phase, where it was calibrated: then it refines the time of flight, as long as the
+  /// envelope tells the right cycle by five standard deviations.
+  public var phase: PhaseCalibration?
 
   public init(
     pulse: PulseShape, sampleCount: Int, delay: Nanoseconds = .zero, blankUntil: Nanoseconds,
     gateEnd: Nanoseconds = Nanoseconds(Int64.max), detectionThresholdDB: Double = 16,
-    fullScale: Int32 = 8191, earlierPeakWithinDB: Double = 6, interferenceDB: Double = 6
+    fullScale: Int32 = 8191, earlierPeakWithinDB: Double = 6, interferenceDB: Double = 6,
+    phase: PhaseCalibration? = nil
   ) {
     self.pulse = pulse
     self.sampleCount = sampleCount
@@ -42,6 +46,15 @@ public struct TrackerConfiguration: Hashable, Sendable {
     self.fullScale = fullScale
     self.earlierPeakWithinDB = earlierPeakWithinDB
     self.interferenceDB = interferenceDB
+    self.phase = phase
+  }
+
+  /// Sets the detection threshold so that noise alone gives so many false alarms a frame, the noise
+  /// being measured in that frame (see `DetectionLimit`).
+  public mutating func limitFalseAlarms(perFrame alarms: Double) {
+    detectionThresholdDB = DetectionLimit.threshold(
+      falseAlarmsPerFrame: alarms, samples: gate.count,
+      envelopeSigma: pulse.envelopeSigmaSamples)
   }
 
   /// The half-open range of sample indices that is searched.
@@ -71,6 +84,8 @@ public enum TrackerConfigurationError: Error, Equatable, Sendable {
   case fullScale
   /// Thresholds must be within 0 ... 100 dB.
   case threshold
+  /// A calibrated phase turns by 0 ..< ½ a sample, and neither figure is infinite or NaN.
+  case phase
   /// Between blanking and gate end too few samples are left for a pulse and its noise.
   case gateTooShort(samples: Int, needed: Int)
 }
@@ -90,6 +105,10 @@ extension TrackerConfiguration {
     guard detectionThresholdDB >= 0, detectionThresholdDB <= 100, earlierPeakWithinDB >= 0,
       earlierPeakWithinDB <= 100, interferenceDB >= 0, interferenceDB <= 100
     else { throw .threshold }
+    if let phase {
+      guard phase.phaseTurns.isFinite, phase.turnsPerSample > 0, phase.turnsPerSample < 0.5
+      else { throw .phase }
+    }
     let needed = MatchedFilter.leastGate(half: p.halfLength)
     guard gate.count >= needed else {
       throw .gateTooShort(samples: gate.count, needed: needed)

@@ -46,8 +46,8 @@ public final class HostedConsole: Sendable {
     }
   }
 
-  /// - Returns: why it cannot be done; nil when it was.
-  func carryOut(_ action: RigRequest.Action, at now: HostInstant) -> String? {
+  /// Does what the rig's link asks of this console; never refuses.
+  func carryOut(_ action: RigRequest.Action, at now: HostInstant) {
     gate.run { device in
       switch action {
       case .load(let world, let seed):
@@ -66,7 +66,6 @@ public final class HostedConsole: Sendable {
       case .pass, .look, .follow: break
       }
       device.refresh()
-      return nil
     }
   }
 

@@ -84,13 +84,11 @@ private final class RigSession: ChannelInboundHandler {
         RigReply(id: request.id, error: "there is no console \(request.console)"), context)
     }
     let console = host.consoles[request.console]
-    let error: String?
+    var error: String?
     switch request.action {
     case .pass(let milliseconds): error = host.pass(milliseconds: milliseconds)
-    case .follow:
-      error = nil
-      follow(console, context)
-    default: error = console.carryOut(request.action, at: host.now)
+    case .follow: follow(console, context)
+    default: console.carryOut(request.action, at: host.now)
     }
     newest = request.id
     answer(

@@ -15,7 +15,7 @@ public enum FaultCause: Equatable, Hashable, Sendable {
 }
 
 /// A latched fault with its evidence.
-public struct FaultRecord: Equatable, Sendable {
+public struct FaultRecord: Hashable, Sendable {
   public var cause: FaultCause
   public var at: HostInstant
   public var value: Int64

@@ -20,13 +20,26 @@ public struct Interlock: Sendable {
   public private(set) var machine: InterlockStateMachine
   public private(set) var memory = InterlockMemory()
   public let setup: InterlockSetup
-  private var decisions: UInt64 = 0
-  private var heldEdges: OperatorEdges = []
+  package private(set) var decisions: UInt64 = 0
+  package private(set) var heldEdges: OperatorEdges = []
   private var permitAvailable: (id: UInt64, frame: FrameObservation)?
 
   public init(_ setup: InterlockSetup, start: HostInstant) {
     self.setup = setup
     machine = InterlockStateMachine(start: start)
+  }
+
+  /// An interlock in the middle of its life, for proofs that explore every state: no product code
+  /// calls it, and what it is given is judged anew by the next step.
+  package init(
+    _ setup: InterlockSetup, machine: InterlockStateMachine, memory: InterlockMemory,
+    heldEdges: OperatorEdges, decisions: UInt64
+  ) {
+    self.setup = setup
+    self.machine = machine
+    self.memory = memory
+    self.heldEdges = heldEdges
+    self.decisions = decisions
   }
 
   /// Decides on everything that is known now. Permit and output are decided in this one step (R22).
@@ -44,8 +57,10 @@ public struct Interlock: Sendable {
     if isAcknowledging { memory.clearLatches() }
     memory.absorb(inputs, isArmed: machine.isArmed, isEnabled: machine.isEnabled)
     let report = evaluate(inputs)
-    let action = machine.step(
+    let decided = machine.step(
       report, edges: inputs.edges, acknowledged: inputs.acknowledged, now: inputs.now)
+    let action = machine.assure(
+      decided, report, hasFrame: memory.frame != nil, edges: inputs.edges, now: inputs.now)
     if isAcknowledging, action != .clearLatches {
       memory = unforgiven
       memory.absorb(inputs, isArmed: false, isEnabled: false)
@@ -91,7 +106,7 @@ public struct Interlock: Sendable {
     var report = Checks.evaluateAllButDwell(context)
     noteDwell(report, inputs)
     context.memory.dwell = memory.dwell
-    report[.alignmentDwell] = AlignmentDwellCheck.evaluate(context)
+    report.note(AlignmentDwellCheck.self, context)
     return report
   }
 

@@ -22,7 +22,7 @@ public struct ConsoleIdentity: Equatable, Sendable {
 }
 
 /// What the tracker made of one frame, in whole numbers, each proved to be in range (R03).
-public struct SignalObservation: Equatable, Sendable {
+public struct SignalObservation: Hashable, Sendable {
   /// Envelope peak re 1 LSB at nominal gain.
   public var amplitude: CentiDecibels
   /// Peak over noise of the same frame after the matched filter (R05).
@@ -37,7 +37,7 @@ public struct SignalObservation: Equatable, Sendable {
 }
 
 /// One A-line as it arrived, with what was found in it; `signal` is nil when nothing valid was.
-public struct FrameObservation: Equatable, Sendable {
+public struct FrameObservation: Hashable, Sendable {
   public var sequence: UInt32
   public var nonce: UInt32
   public var deviceTime: DeviceInstant
@@ -70,8 +70,15 @@ public struct FrameObservation: Equatable, Sendable {
   }
 }
 
+extension FrameObservation {
+  /// The signal if its amplitude means something: not clipped, and at a gain that stands still (R04).
+  var trueSignal: SignalObservation? {
+    flags.isDisjoint(with: [.clipped, .gainSettling]) ? signal : nil
+  }
+}
+
 /// What the operator did since the last step; each is an edge, never a level.
-public struct OperatorEdges: OptionSet, Equatable, Sendable {
+public struct OperatorEdges: OptionSet, Hashable, Sendable {
   public var rawValue: UInt8
   public init(rawValue: UInt8) { self.rawValue = rawValue }
   public static var arm: Self { Self(rawValue: 1) }

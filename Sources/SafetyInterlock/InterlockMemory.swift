@@ -2,23 +2,23 @@ import HardwareSpecs
 import Quantities
 
 /// What one step leaves for the next: the monitors and the newest frame.
-public struct InterlockMemory: Equatable, Sendable {
-  public internal(set) var frame: FrameObservation?
-  public internal(set) var previousStep: HostInstant?
-  public internal(set) var generation: UInt32?
+public struct InterlockMemory: Hashable, Sendable {
+  public package(set) var frame: FrameObservation?
+  public package(set) var previousStep: HostInstant?
+  public package(set) var generation: UInt32?
   /// When the present connection was first seen; what is older is of another one (R12).
-  public internal(set) var connectedSince: HostInstant?
+  public package(set) var connectedSince: HostInstant?
   /// When the newest status came that the switch was read from.
-  public internal(set) var switchRead: HostInstant?
-  public internal(set) var sequence = SequenceMonitor()
-  public internal(set) var sequenceStep: SequenceMonitor.Step?
-  public internal(set) var frozen = FrozenMonitor()
-  public internal(set) var integrity = IntegrityMonitor()
-  public internal(set) var clocks = ClockMonitor()
-  public internal(set) var enableSwitch = SwitchMonitor()
-  public internal(set) var readback = HostReadback()
-  public internal(set) var search = PeakSearch()
-  public internal(set) var dwell = Dwell()
+  public package(set) var switchRead: HostInstant?
+  public package(set) var sequence = SequenceMonitor()
+  public package(set) var sequenceStep: SequenceMonitor.Step?
+  public package(set) var frozen = FrozenMonitor()
+  public package(set) var integrity = IntegrityMonitor()
+  public package(set) var clocks = ClockMonitor()
+  public package(set) var enableSwitch = SwitchMonitor()
+  public package(set) var readback = HostReadback()
+  public package(set) var search = PeakSearch()
+  public package(set) var dwell = Dwell()
 
   init() {}
 
@@ -65,13 +65,16 @@ public struct InterlockMemory: Equatable, Sendable {
   private mutating func absorb(_ frame: FrameObservation) {
     sequenceStep = sequence.accept(frame.sequence)
     // What is not ahead of the newest frame is no news: it denies, and teaches nothing.
-    if case .behind = sequenceStep { return }
+    if case .behind(let by) = sequenceStep {
+      // A counter that stands still is a frozen source (R09).
+      if by == 0 { frozen.noteStillCounter() }
+      return
+    }
     self.frame = frame
     frozen.note(payloadCRC: frame.payloadCRC)
     clocks.note(deviceTime: frame.deviceTime, received: frame.received)
     search.note(
-      frame.flags.contains(.clipped) ? nil : frame.signal, roll: frame.handleRoll,
-      level: frame.handleLevel)
+      frame.trueSignal, roll: frame.handleRoll, level: frame.handleLevel)
   }
 
   /// A new connection: nothing of the old one counts (R12).

@@ -5,7 +5,7 @@ import Quantities
 ///
 /// Pure: facts of one step go in, a small action comes out, and nothing else happens.
 public struct InterlockStateMachine: Sendable {
-  public enum State: Equatable, Sendable {
+  public enum State: Hashable, Sendable {
     /// Starts here (R01). Leaves only by a fresh acknowledge that names the cause, once the cause
     /// is gone and every standing check passes (R20).
     case faulted(FaultRecord)
@@ -29,7 +29,7 @@ public struct InterlockStateMachine: Sendable {
     case refuse
   }
 
-  public private(set) var state: State
+  public package(set) var state: State
 
   public init(start: HostInstant) {
     state = .faulted(FaultRecord(cause: .powerUp, at: start, value: 0, limit: 0))

@@ -1,5 +1,7 @@
 import ConsoleEmulator
+import ControlRuntime
 import Foundation
+import Quantities
 
 /// What came of one scenario; its JSON is public and stable.
 ///
@@ -175,8 +177,37 @@ extension ScenarioResult {
     public var lost = 0
     public var late = 0
     public var overruns = 0
+    /// From a frame being handed to the tracker's queue to its result; not measured when simulated
+    /// time has the tracker run in step. Not the same from run to run.
+    public var trackerDelay = Delay()
 
     public init() {}
+
+    enum CodingKeys: String, CodingKey {
+      case frames, lost, late, overruns
+      case trackerDelay = "tracker_delay_us"
+    }
+  }
+}
+
+extension ScenarioResult.Stream {
+  /// Quantiles of a delay, µs.
+  public struct Delay: Codable, Equatable, Sendable {
+    @Rounded public var p50: Double?
+    @Rounded public var p99: Double?
+    @Rounded public var p999: Double?
+    @Rounded public var longest: Double?
+
+    init() {}
+
+    init(_ histogram: DelayHistogram) {
+      guard histogram.count > 0 else { return }
+      func microseconds(_ delay: Nanoseconds?) -> Double? { delay.map { Double($0.count) / 1e3 } }
+      p50 = microseconds(histogram.quantile(0.5))
+      p99 = microseconds(histogram.quantile(0.99))
+      p999 = microseconds(histogram.quantile(0.999))
+      longest = microseconds(histogram.longest)
+    }
   }
 }
 

@@ -210,6 +210,7 @@ struct ScenarioRun {
     facts.stream.lost = Int(view.counts.lost)
     facts.stream.late = Int(view.counts.late)
     facts.stream.overruns = Int(view.counts.overruns)
+    facts.stream.trackerDelay = ScenarioResult.Stream.Delay(bench.runtime.trackerDelays)
     facts.aligned = timeToAlign != nil
     facts.timeToAlign = timeToAlign
     facts.crossed = report.hasAdvanced && report.isAlwaysTowardVein && truth.needleInVein

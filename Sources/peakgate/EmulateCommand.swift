@@ -45,6 +45,12 @@ struct EmulateCommand: ParsableCommand {
       valueName: "socket"), completion: .file())
   var usbredir: [String] = []
 
+  @Flag(
+    help: ArgumentHelp(
+      "Over usbredir, one bulk transfer of an endpoint at a time.",
+      discussion: "QEMU's EHCI loses data of several; xHCI does not."))
+  var oneTransfer = false
+
   @Option(
     help: ArgumentHelp(
       "Be a gadget of this machine's USB controller, through FunctionFS mounted here.",
@@ -79,7 +85,9 @@ struct EmulateCommand: ParsableCommand {
     let signals = StopSignals()
     do {
       for (console, socket) in zip(host.consoles, usbredir) {
-        _ = try USBRedirServer(console.gate, path: socket, group: group) {
+        _ = try USBRedirServer(
+          console.gate, path: socket, group: group, pipelines: !oneTransfer
+        ) {
           log.info("\(socket): \($0)")
         }
         say("console \(console.serial.text) at usbredir socket \(socket)")

@@ -81,8 +81,9 @@ struct LinkReport: Encodable {
   var bytes: UInt64 = 0
   var bytes_per_s = 0.0
   var lines: UInt64 = 0
-  /// Lines and messages that the sequences show to be missing.
+  /// Lines, and messages beside them, that the sequences show to be missing.
   var missing: UInt64 = 0
+  var missing_messages: UInt64 = 0
   var damaged: UInt64 = 0
   var bytes_skipped: UInt64 = 0
   var transfers: UInt64 = 0
@@ -92,7 +93,9 @@ struct LinkReport: Encodable {
   var abandoned: UInt64 = 0
   var cpu_s = 0.0
 
-  var isWhole: Bool { missing == 0 && damaged == 0 && bytes_skipped == 0 && abandoned == 0 }
+  var isWhole: Bool {
+    missing == 0 && missing_messages == 0 && damaged == 0 && bytes_skipped == 0 && abandoned == 0
+  }
 
   var text: String {
     func number(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
@@ -100,6 +103,7 @@ struct LinkReport: Encodable {
       console   \(serial)
       streamed  \(number(seconds, 1)) s, \(number(bytes_per_s / 1e6, 2)) MB/s
       lines     \(lines) came, \(missing) missing, \(damaged) damaged, \(bytes_skipped) bytes of nothing
+      messages  \(missing_messages) missing
       transfers \(transfers), of which \(parked) waited for this process
       CPU       \(number(cpu_s, 2)) s
 
@@ -168,7 +172,7 @@ struct LinkStream {
   mutating func finish() {
     client.disconnect()
     let counts = transport.counts
-    report.missing += client.counts.missing
+    report.missing_messages = client.counts.missing
     report.damaged = client.counts.damaged
     report.bytes_skipped = client.counts.bytesSkipped
     report.transfers = counts.transfers

@@ -18,6 +18,7 @@ struct TrackCommand: ParsableCommand {
       Examples:
         peakgate track recording.npz --carrier-mhz 3.2 --blank-us 15
         peakgate track recording.npz --carrier-mhz 3.2 --blank-us 15 --json
+        peakgate track recording.npz --carrier-mhz 3.2 --blank-us 15 --phase 8
 
       Exit codes: 0 at least one line is valid, 1 none is, 4 usage, or a file that is truncated, \
       empty or foreign.
@@ -34,6 +35,13 @@ struct TrackCommand: ParsableCommand {
   @Option(help: "Ignore what comes before this time: the ring-down of the pulse, µs.")
   var blankUs = ReferenceRig.Acquisition.blankUntilNS * 1e-3
 
+  @Option(
+    name: .customLong("phase"),
+    help: ArgumentHelp(
+      "Calibrate pulse and carrier phase on so many of the first lines, and track by them.",
+      discussion: "Finer, up to an offset that all times have in common.", valueName: "lines"))
+  var phaseLines = 0
+
   @Flag(help: "Print JSON: an object with lines and summary.")
   var json = false
 
@@ -46,6 +54,9 @@ struct TrackCommand: ParsableCommand {
     guard blankUs.isFinite, (0...1e6).contains(blankUs) else {
       throw ValidationError("--blank-us must be 0 to 1000000, not \(blankUs)")
     }
+    guard phaseLines >= 0 else {
+      throw ValidationError("--phase must be a number of lines, not \(phaseLines)")
+    }
   }
 
   func run() throws {
@@ -55,7 +66,7 @@ struct TrackCommand: ParsableCommand {
       common.logger("track").debug("\(lines.lineCount) lines of \(lines.samplesPerLine) samples")
       result = try RecordedTracking(
         carrierHz: carrierMhz * 1e6,
-        blankUntil: Nanoseconds(Int64((blankUs * 1_000).rounded()))
+        blankUntil: Nanoseconds(Int64((blankUs * 1_000).rounded())), phaseLines: phaseLines
       ).track(lines)
     } catch {
       throw CommandEnd(.usage, "\(error)")
@@ -82,12 +93,22 @@ struct TrackCommand: ParsableCommand {
       ])
     }
     let summary = result.summary
+    var pulse = ""
+    if let carrier = result.measured_carrier_mhz, let bandwidth = result.measured_bandwidth {
+      pulse =
+        "\nmeasured pulse: \(BenchWords.number(carrier, 3)) MHz, "
+        + "bandwidth \(BenchWords.number(100 * bandwidth, 0)) %"
+    }
     var text = TextTable(rows, numeric: [0, 1, 2, 3, 4]).text
     text += "\n\n\(summary.valid) of \(summary.lines) lines valid"
     if let mean = summary.mean_us { text += ", mean \(BenchWords.number(mean, 4)) µs" }
     if let apart = summary.even_minus_odd_ns {
       text += ", even minus odd \(BenchWords.number(apart, 2)) ns"
     }
-    return text + "\n"
+    if let even = summary.even_sd_ns, let odd = summary.odd_sd_ns {
+      text +=
+        ", standard deviations \(BenchWords.number(even, 2)) and \(BenchWords.number(odd, 2)) ns"
+    }
+    return text + pulse + "\n"
   }
 }

@@ -23,6 +23,20 @@ import Testing
     #expect(!rig.firmware.outputs.isRelayClosed)
   }
 
+  // R17: a loop that stands runs no round, and so cannot end its own lease.
+  @Test func theTimerInterruptDropsTheDriveOfALoopThatStands() {
+    var rig = FirmwareRig.advancing()
+    #expect(rig.isOn)
+    rig.hang(Limits.watchdogClose)
+    #expect(rig.firmware.watchdogInterrupt(at: rig.now).driveEnable, "the window is still open")
+    rig.hang(Nanoseconds(1))
+    let outputs = rig.firmware.watchdogInterrupt(at: rig.now)
+    #expect(outputs == Outputs())
+    #expect(rig.firmware.trip == .watchdog)
+    rig.step(10)
+    #expect(!rig.firmware.outputs.isRelayClosed, "a loop that goes on again is no acknowledge")
+  }
+
   // R24
   @Test func anOutputStuckOffTripsInTime() {
     var rig = FirmwareRig.advancing(speed: 1_000)

@@ -52,6 +52,9 @@ import Testing
     }
     #expect(queue.counts.overruns == 0)
     #expect(queue.counts.processed == UInt64(frames.count))
+    // Every result has its delay, and only where there is a handover to wait for.
+    #expect(queue.delays.count == (mode == .live ? UInt64(frames.count) : 0))
+    if mode == .live { #expect(queue.delays.longest.count > 0) }
     return results
   }
 

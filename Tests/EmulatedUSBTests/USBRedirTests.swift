@@ -91,6 +91,22 @@ import Testing
     #expect(connect[4...] == [0x09, 0x12, 0x01, 0x00, 0x00, 0x01])
   }
 
+  /// A peer starts one bulk transfer at a time with a device that does not offer long ones, and both
+  /// then leave the upper half of lengths out.
+  @Test func withoutPipeliningLengthsAreShort() throws {
+    let peer = try PeerChannel {
+      try USBRedirServer.addHandlers(to: $0, $1, pipelines: false, report: $2)
+    }
+    let offered = try #require(try packets(peer).first).body[64...]
+    #expect(Array(offered) == le(Self.everything & ~(1 << 6)))
+    peer.send(hello(Self.everything))
+    peer.send(packet(6, id: 1, [1]))
+    _ = try packets(peer)
+    // One byte is no message, but it is taken.
+    peer.send(packet(101, id: 2, [0x01, 0] + le(UInt16(1)) + le(UInt32(0)) + [7]))
+    #expect(try packets(peer).map(\.body) == [[0x01, 0] + le(UInt16(1)) + le(UInt32(0))])
+  }
+
   @Test func requestsOfEveryKindAreAnswered() throws {
     let peer = try connected()
     peer.send(packet(7, id: 2, []))

@@ -155,7 +155,7 @@ extension USBSuites {
       let serial = try #require(console.rig.state.serial as String?)
       let node = console.node(of: serial)
       console.order(.beginFault(.wrongDevice, amount: nil, seconds: 1))
-      console.waitFor("the other console") {
+      console.waitFor("the other console", within: USBConsoleUnderTest.arrival) {
         let there = console.library.consoles()
         return !there.contains { $0.serial == serial } && there.contains { $0.node != node }
       }
@@ -163,7 +163,9 @@ extension USBSuites {
       let surveys = ConsoleSurvey.all(console.library)
       #expect(!surveys.contains { $0.serial == serial })
       console.order(.endFault(.wrongDevice))
-      console.waitFor("ours to come back") { console.node(of: serial) != nil }
+      console.waitFor("ours to come back", within: USBConsoleUnderTest.arrival) {
+        console.node(of: serial) != nil
+      }
     }
 
     @Test func generationsCountConnections() throws {

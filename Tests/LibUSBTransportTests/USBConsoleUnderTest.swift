@@ -42,7 +42,9 @@ final class USBConsoleUnderTest: TransportUnderTest {
     try rig.perform(.link(USBFaults()))
     try rig.perform(.load(world: WorldParameters(), seed: 12))
     // A plugging in gives a new device file.
-    waitFor("a fresh console") { node(of: serial).map { $0 != before } ?? false }
+    waitFor("a fresh console", within: Self.arrival) {
+      node(of: serial).map { $0 != before } ?? false
+    }
   }
 
   func node(of serial: String) -> String? {
@@ -67,7 +69,7 @@ final class USBConsoleUnderTest: TransportUnderTest {
   func plug() {
     order(.endFault(.unplug))
     let serial = rig.state.serial
-    waitFor("the console to come") { node(of: serial) != nil }
+    waitFor("the console to come", within: Self.arrival) { node(of: serial) != nil }
   }
 
   func setStalled(_ isStalled: Bool) {
@@ -79,20 +81,35 @@ final class USBConsoleUnderTest: TransportUnderTest {
   /// All that the console has given to the bus is here, and it has no more to give.
   func settle() {
     guard usb.serial != nil else { return }
-    waitFor("the bus to be quiet") {
+    var seen = RigState()
+    waitFor("the bus to be quiet: \(counts(seen))") {
       if usb.hasFailed(.stream) || usb.hasFailed(.safety) { return true }
       guard let state = try? rig.perform(.look) else { return false }
+      seen = state
       return state.isDrained && usb.received(.stream) == state.deliveredStream
         && usb.received(.safety) == state.deliveredSafety
     }
   }
 
-  /// Looks again at each change, for ten seconds at most.
-  func waitFor(_ what: String, until condition: () -> Bool) {
-    let end = Date(timeIntervalSinceNow: 10)
+  /// Bytes that the console gave, and those that came.
+  private func counts(_ state: RigState) -> String {
+    "stream \(state.deliveredStream) given, \(usb.received(.stream)) came; safety "
+      + "\(state.deliveredSafety) given, \(usb.received(.safety)) came"
+      + (state.isDrained ? "" : "; and there is more to give")
+  }
+
+  /// A kernel tries twice, five seconds each time, to give a device an address before it resets the
+  /// port and begins anew.
+  static let arrival = 25.0
+
+  /// Looks again at each change, for so many seconds at most.
+  func waitFor(
+    _ what: @autoclosure () -> String, within seconds: Double = 10, until condition: () -> Bool
+  ) {
+    let end = Date(timeIntervalSinceNow: seconds)
     while !condition() {
       guard end.timeIntervalSinceNow > 0 else {
-        Issue.record("the host's side hangs: waited 10 s for \(what)")
+        Issue.record("the host's side hangs: waited \(Int(seconds)) s for \(what())")
         return
       }
       if usb.serial != nil, !usb.hasFailed(.stream) {

@@ -57,6 +57,22 @@ import Testing
     #expect(ElementaryMath.cosineAndSine(turns: -1_000_000.5).cosine == -1)
   }
 
+  @Test func anglesAreThoseOfTheirPoints() {
+    var random = SplitMix64(seed: 4)
+    for _ in 0..<20_000 {
+      let (x, y) = (random.gaussian(), random.gaussian())
+      let turns = ElementaryMath.turns(y: y, x: x)
+      #expect(abs(turns - atan2(y, x) / (2 * .pi)) < 1e-15, "\(x), \(y), seed 4")
+    }
+    #expect(ElementaryMath.turns(y: 0, x: 0) == 0)
+    #expect(ElementaryMath.turns(y: 0, x: 1) == 0)
+    #expect(ElementaryMath.turns(y: 1, x: 0) == 0.25)
+    #expect(ElementaryMath.turns(y: -1, x: 0) == -0.25)
+    #expect(ElementaryMath.turns(y: 0, x: -1) == 0.5)
+    #expect(abs(ElementaryMath.turns(y: 1e-300, x: 1e300)) < 1e-300)
+    #expect(ElementaryMath.turns(y: .nan, x: 1).isNaN || ElementaryMath.turns(y: .nan, x: 1) == 0)
+  }
+
   @Test func decibelsAreThoseOfPower() {
     #expect(abs(ElementaryMath.decibels(power: 100) - 20) < 1e-13)
     #expect(abs(ElementaryMath.power(decibels: -30) - 1e-3) < 1e-17)

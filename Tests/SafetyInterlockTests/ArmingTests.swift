@@ -1,4 +1,5 @@
 import HardwareSpecs
+import InterlockBench
 import Quantities
 import SafetyInterlock
 import Testing

@@ -120,7 +120,7 @@ func goodFacts() -> RunFacts {
       try keys("interlock") == [
         "faults", "max_fault_to_off_ms", "permits", "refusals", "unsafe_enables",
       ])
-    #expect(try keys("stream") == ["frames", "late", "lost", "overruns"])
+    #expect(try keys("stream") == ["frames", "late", "lost", "overruns", "tracker_delay_us"])
     let first = try #require((json["expectations"] as? [[String: Any]])?.first)
     #expect(first.keys.sorted() == ["limit", "outcome", "value", "what"])
   }

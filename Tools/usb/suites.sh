@@ -87,11 +87,11 @@ check_capture() {
 }
 
 suite_ehci() {
-  start_emulator stepped redir
+  start_emulator stepped redir --one-transfer
   guest --controller ehci --redir "$sockets/stepped" --redir "$sockets/stepped.2" --timeout 900 -- \
     transport kernel_log
   stop_consoles
-  start_emulator live redir
+  start_emulator live redir --one-transfer
   guest --controller ehci --redir "$sockets/live" --timeout 200 -- descriptors ready
 }
 
@@ -145,25 +145,37 @@ suite_live() {
   start_emulator live redir
   guest --redir "$sockets/live" --pcap "$results/live.pcap" --timeout 400 -- crossing unplug
   check messages "$tools/check-dissector" --pcap "$results/live.pcap"
+  stop_consoles
+  start_emulator live usbip
+  guest --timeout 300 -- attach crossing
 }
 
+# A mock for every ten rounds: the mock's own library falls over now and then when a device leaves under
+# an open file, after a hundred of such.
 suite_kills() {
-  start_mock live
-  check kills check_kills
-}
-check_kills() {
-  local log=$reports/kills.txt status=0
-  : >"$log"
-  kill_hosts "$((cycles * 5))" kill stop || status=1
-  kill_hosts "$((cycles * 10))" unplug || status=1
-  remark "$(grep -c 'times in an advance' "$log") kinds, killed and stopped $((cycles * 5)) times each, unplugged $((cycles * 10)) times; see kills.txt"
-  return "$status"
+  local part times=$reports/times.log
+  : >"$times"
+  for ((part = 1; part <= (cycles + 1) / 2; part++)); do
+    start_mock live
+    check "kills.$part" kill_hosts "$part" "$times"
+    stop_consoles
+  done
+  check kills check_kills "$times"
 }
 kill_hosts() {
-  local rounds=$1
-  shift
-  LD_PRELOAD=libumockdev-preload.so.0 UMOCKDEV_DIR=$live_mock "$tools/usb/kill-host" --rig "$live_rig" \
-    --peakgate "$PEAKGATE" --backend "usb:$live_serial" --rounds "$rounds" "$@" | tee -a "$log"
+  local part=$1 times=$2 kind rounds
+  for kind in kill stop unplug; do
+    rounds=10
+    [[ $kind != unplug ]] || rounds=20
+    LD_PRELOAD=libumockdev-preload.so.0 UMOCKDEV_DIR=$live_mock "$tools/usb/kill-host" --rig "$live_rig" \
+      --peakgate "$PEAKGATE" --backend "usb:$live_serial" --seed "$part" --rounds "$rounds" \
+      --log "$times" "$kind"
+  done
+}
+check_kills() {
+  "$tools/usb/kill-host" --report "$1" | tee "$reports/kills.txt"
+  remark "$(sed -n 's/^\([a-z]*\): \([0-9]*\) times.* 99 % \(.*\), longest \([^;]*\);.*/\1 \2 times, 99 % \3, longest \4/p' \
+    "$reports/kills.txt" | paste -s -d ';')"
 }
 
 suite_soak() {

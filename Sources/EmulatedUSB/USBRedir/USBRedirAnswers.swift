@@ -35,7 +35,9 @@ extension USBRedirSession {
       body.writeBytes([address, status.rawValue])
       body.writeInteger(UInt16(truncatingIfNeeded: count), endianness: .little)
       body.writeInteger(UInt32(0), endianness: .little)
-      body.writeInteger(UInt16(truncatingIfNeeded: count >> 16), endianness: .little)
+      if hasLongLengths {
+        body.writeInteger(UInt16(truncatingIfNeeded: count >> 16), endianness: .little)
+      }
       if let bytes { body.writeBytes(bytes) }
     }
   }

@@ -10,16 +10,19 @@ public final class USBRedirServer: Sendable {
   private let channel: any Channel
 
   /// Listens on `path`; a socket that lies there is replaced.
-  /// - Parameter report: told why connections come and go.
+  /// - Parameters:
+  ///   - pipelines: bulk transfers may wait in a row. QEMU's EHCI needs it off: it starts the rest of a
+  ///     transfer before it knows that the first part came short, and drops what that brings.
+  ///   - report: told why connections come and go.
   public init(
-    _ gate: DeviceGate, path: String, group: any EventLoopGroup,
+    _ gate: DeviceGate, path: String, group: any EventLoopGroup, pipelines: Bool = true,
     report: @escaping ConnectionReport = { _ in }
   ) throws {
     self.path = path
     channel = try ServerBootstrap(group: group)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          try Self.addHandlers(to: channel, gate, report: report)
+          try Self.addHandlers(to: channel, gate, pipelines: pipelines, report: report)
         }
       }
       .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).wait()
@@ -29,10 +32,12 @@ public final class USBRedirServer: Sendable {
   public func stop() { channel.close(promise: nil) }
 
   package static func addHandlers(
-    to channel: any Channel, _ gate: DeviceGate, report: @escaping ConnectionReport
+    to channel: any Channel, _ gate: DeviceGate, pipelines: Bool = true,
+    report: @escaping ConnectionReport
   ) throws {
     try channel.pipeline.syncOperations.addHandlers(
-      ByteToMessageHandler(USBRedirDecoder()), USBRedirHandler(gate, report: report))
+      ByteToMessageHandler(USBRedirDecoder()),
+      USBRedirHandler(gate, pipelines: pipelines, report: report))
   }
 }
 
@@ -41,20 +46,22 @@ final class USBRedirHandler: ChannelInboundHandler {
   typealias InboundIn = USBRedir.Packet
 
   private let gate: DeviceGate
+  private let pipelines: Bool
   private let report: ConnectionReport
   private var session: USBRedirSession?
 
-  init(_ gate: DeviceGate, report: @escaping ConnectionReport) {
+  init(_ gate: DeviceGate, pipelines: Bool, report: @escaping ConnectionReport) {
     self.gate = gate
+    self.pipelines = pipelines
     self.report = report
   }
 
   func channelActive(context: ChannelHandlerContext) {
     let outbox = Outbox(context.channel, report: report)
-    session = gate.run { device in
+    session = gate.run { [pipelines] device in
       // Whoever is there first has it.
       guard device.port == nil else { return nil }
-      let session = USBRedirSession(send: outbox.append)
+      let session = USBRedirSession(pipelines: pipelines, send: outbox.append)
       device.port = session
       return session
     }

@@ -21,16 +21,24 @@ final class USBRedirSession: USBPort {
   let send: (ByteBuffer) -> Void
   private var phase = Phase.greeting
   private var acknowledgesDisconnect = false
+  /// What this side says that it can.
+  private let offered: USBRedir.Capabilities
+  /// Lengths of bulk transfers have 32 bits, by agreement.
+  private(set) var hasLongLengths = false
   /// The interrupt endpoint is being asked without end.
   private var receiving: Set<UInt8> = []
   private var interruptID: UInt64 = 0
 
-  init(send: @escaping (ByteBuffer) -> Void) {
+  /// - Parameter pipelines: the peer may have several bulk transfers of an endpoint under way. QEMU
+  ///   does so only with a device that takes long ones.
+  init(pipelines: Bool = true, send: @escaping (ByteBuffer) -> Void) {
     self.send = send
+    offered = pipelines ? .ours : .ours.subtracting(.bulkLength32)
+    let offered = offered
     write(.hello, 0, isWide: false) { body in
       body.writeString("peakgate")
       body.writeRepeatingByte(0, count: 64 - body.writerIndex)
-      body.writeInteger(USBRedir.Capabilities.ours.rawValue, endianness: .little)
+      body.writeInteger(offered.rawValue, endianness: .little)
     }
   }
 
@@ -79,12 +87,13 @@ final class USBRedirSession: USBPort {
   ) throws(PeerError) {
     _ = try fields.bytes(64)
     let theirs = USBRedir.Capabilities(rawValue: fields.count >= 4 ? try fields.word32() : 0)
-    let required = USBRedir.Capabilities.ours.subtracting(.deviceDisconnectAck)
+    let required = offered.subtracting(.deviceDisconnectAck)
     guard theirs.isSuperset(of: required) else {
       throw PeerError(
         "the peer's usbredir is too old; it lacks \(required.subtracting(theirs).names)")
     }
     acknowledgesDisconnect = theirs.contains(.deviceDisconnectAck)
+    hasLongLengths = theirs.intersection(offered).contains(.bulkLength32)
     phase = .empty(awaitsAck: false)
     if device.isPlugged { connect() }
   }
@@ -195,7 +204,8 @@ final class USBRedirSession: USBPort {
     _ = try fields.byte()
     let low = try fields.word16()
     _ = try fields.word32()
-    let length = Int(low) | Int(try fields.word16()) << 16
+    let high = hasLongLengths ? try fields.word16() : 0
+    let length = Int(low) | Int(high) << 16
     guard id < Self.interruptTokens, device.transfersWaiting < Self.transferCapacity,
       length <= EmulatedUSBDevice.transferLimit
     else { return writeBulk(id, address, .invalid, 0, nil) }

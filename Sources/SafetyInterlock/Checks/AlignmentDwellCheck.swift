@@ -9,7 +9,7 @@ enum AlignmentDwellCheck: InterlockCheck {
 
   static func evaluate(_ c: CheckContext) -> CheckResult {
     let dwell = c.memory.dwell
-    let lasted = dwell.lasted(at: c.inputs.now)
+    let lasted = dwell.lasted
     return CheckResult(
       dwell.frames >= UInt32(Limits.dwellFrames) && lasted >= Limits.dwell ? .permit : .deny,
       value: lasted.count, limit: Limits.dwell.count)

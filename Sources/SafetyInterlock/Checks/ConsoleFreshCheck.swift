@@ -9,7 +9,10 @@ enum ConsoleFreshCheck: InterlockCheck {
 
   static func evaluate(_ c: CheckContext) -> CheckResult {
     let limit = Limits.statusStaleAfter
-    guard let status = c.inputs.status else { return .unknown(limit: limit.count) }
+    // What an older connection told is no status of this console (R12).
+    guard let status = c.inputs.status, let connectedSince = c.memory.connectedSince,
+      status.since >= connectedSince
+    else { return .unknown(limit: limit.count) }
     let age = status.age(at: c.inputs.now)
     guard age >= .zero else { return CheckResult(.deny, value: age.count, limit: limit.count) }
     return .atMost(limit.count, age.count)

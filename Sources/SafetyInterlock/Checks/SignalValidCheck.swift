@@ -1,8 +1,8 @@
 import HardwareSpecs
 import Quantities
 
-/// The tracker found a valid signal in the newest frame, which was not clipped; the value holds the
-/// reasons against it. (R03, R06)
+/// The tracker found a valid signal in the newest frame, which was neither clipped nor taken while
+/// the gain settles; the value holds the reasons against it. (R03, R04, R06)
 enum SignalValidCheck: InterlockCheck {
   static var id: CheckID { .signalValid }
   static var unit: StaticString { "reasons" }
@@ -12,8 +12,7 @@ enum SignalValidCheck: InterlockCheck {
 
   static func evaluate(_ c: CheckContext) -> CheckResult {
     guard let frame = c.memory.frame else { return .unknown(limit: 0) }
-    let valid = frame.signal != nil && !frame.flags.contains(.clipped)
     return CheckResult(
-      valid ? .permit : .deny, value: Int64(frame.invalidReasons), limit: 0)
+      frame.trueSignal != nil ? .permit : .deny, value: Int64(frame.invalidReasons), limit: 0)
   }
 }

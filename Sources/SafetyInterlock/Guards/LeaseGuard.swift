@@ -5,7 +5,7 @@ import Quantities
 ///
 /// When renewals stop, the lease lapses without anyone's help: a host that was killed is a host that
 /// is silent (R16).
-public struct LeaseGuard: Equatable, Sendable {
+public struct LeaseGuard: Hashable, Sendable {
   /// What a request must carry; the console has proved checksum, sequence and nonce before.
   public struct Request: Equatable, Sendable {
     public var decision: UInt64
@@ -31,15 +31,15 @@ public struct LeaseGuard: Equatable, Sendable {
     case travelExceeded
   }
 
-  private struct Lease: Equatable, Sendable {
-    var granted: DeviceInstant
-    var ends: DeviceInstant
-    var startDepth: Micrometres
+  package struct Lease: Hashable, Sendable {
+    package var granted: DeviceInstant
+    package var ends: DeviceInstant
+    package var startDepth: Micrometres
   }
 
-  public private(set) var newest: UInt32 = 0
-  private var newestDecision: UInt64 = 0
-  private var lease: Lease?
+  public package(set) var newest: UInt32 = 0
+  package var newestDecision: UInt64 = 0
+  package var lease: Lease?
 
   public init() {}
 
@@ -55,6 +55,8 @@ public struct LeaseGuard: Equatable, Sendable {
     let age = now - request.frameTime
     guard age >= .zero, age <= Limits.frameStaleAfter else { return .staleFrame }
     guard request.expires > now else { return .expired }
+    // A clock at its very end gets no lease instead of a trap (R27).
+    guard now.nanoseconds <= .max - UInt64(Limits.lease.count) else { return .expired }
     // A renewal that comes too late does not undo the lapse, nor wipe out an overdraft (R13, R23).
     if let lease, !isStanding(lease, now: now, depth: depth) { return .expired }
     newest = request.lease

@@ -2,9 +2,9 @@ import HardwareSpecs
 import Quantities
 
 /// Holds the drive's output line and motion against the command, on the console (R24).
-public struct OutputReadback: Equatable, Sendable {
-  public private(set) var hasFailed = false
-  private var since: DeviceInstant?
+public struct OutputReadback: Hashable, Sendable {
+  public package(set) var hasFailed = false
+  package var since: DeviceInstant?
 
   public init() {}
 

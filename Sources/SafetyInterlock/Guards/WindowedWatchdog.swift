@@ -5,12 +5,12 @@ import Quantities
 ///
 /// Each round must pass acquire, validate, decide and readback in this order, and the kick must
 /// fall inside its window: too early is as wrong as too late.
-public struct WindowedWatchdog: Equatable, Sendable {
+public struct WindowedWatchdog: Hashable, Sendable {
   public enum Stage: UInt8, CaseIterable, Sendable { case acquire, validate, decide, readback }
 
-  public private(set) var isHealthy = true
-  private var due: UInt8 = 0
-  private var newestKick: DeviceInstant?
+  public package(set) var isHealthy = true
+  package var due: UInt8 = 0
+  package var newestKick: DeviceInstant?
 
   public init() {}
 

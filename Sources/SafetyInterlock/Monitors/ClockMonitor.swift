@@ -8,23 +8,35 @@ import Quantities
 /// a console's clock that is ahead has jumped; one that is behind may only have been held up on its way,
 /// which its age is judged by: behind is a clock only when no frame for a while was in time. A
 /// disagreement beyond the limit, or a clock that runs backwards, is remembered until it is acknowledged.
-public struct ClockMonitor: Equatable, Sendable {
-  public private(set) var disagreement: Nanoseconds = .zero
-  public private(set) var hasFailed = false
+public struct ClockMonitor: Hashable, Sendable {
+  public package(set) var disagreement: Nanoseconds = .zero
+  public package(set) var hasFailed = false
   /// How much later than the clocks' agreement the newest frame came: its age on the console's clock
   /// when it was received (R08).
-  public private(set) var lateness: Nanoseconds = .zero
-  private var device: (host: HostInstant, device: DeviceInstant)?
-  private var boot: (host: HostInstant, boot: HostInstant)?
-  private var newestHost: HostInstant?
-  private var newestBoot: (host: HostInstant, boot: HostInstant)?
-  private var newestDevice: (host: HostInstant, device: DeviceInstant)?
+  public package(set) var lateness: Nanoseconds = .zero
+  package var device: DeviceReading?
+  package var boot: BootReading?
+  package var newestHost: HostInstant?
+  package var newestBoot: BootReading?
+  package var newestDevice: DeviceReading?
   /// The frame that was held up least since `leastSince`, and that of the late window before.
-  private var leastLate: (host: HostInstant, device: DeviceInstant)?
-  private var leastLateBefore: (host: HostInstant, device: DeviceInstant)?
+  package var leastLate: DeviceReading?
+  package var leastLateBefore: DeviceReading?
   /// Since when the first frame to compare from is looked for.
-  private var settlingSince: HostInstant?
-  private var leastSince = HostInstant(nanoseconds: 0)
+  package var settlingSince: HostInstant?
+  package var leastSince = HostInstant(nanoseconds: 0)
+
+  /// The host's clock and the console's, read at one frame.
+  package struct DeviceReading: Hashable, Sendable {
+    package var host: HostInstant
+    package var device: DeviceInstant
+  }
+
+  /// The host's monotonic and its boot-time clock, read in one step.
+  package struct BootReading: Hashable, Sendable {
+    package var host: HostInstant
+    package var boot: HostInstant
+  }
 
   public init() {}
 
@@ -52,9 +64,9 @@ public struct ClockMonitor: Equatable, Sendable {
     if let newestHost, now < newestHost { fail(now - newestHost) }
     newestHost = now
     guard let bootTime else { return }
-    newestBoot = (now, bootTime)
+    newestBoot = BootReading(host: now, boot: bootTime)
     guard let boot else {
-      self.boot = (now, bootTime)
+      self.boot = newestBoot
       return
     }
     compare(bootTime - boot.boot, now - boot.host)
@@ -62,14 +74,15 @@ public struct ClockMonitor: Equatable, Sendable {
 
   public mutating func note(deviceTime: DeviceInstant, received: HostInstant) {
     if let newest = newestDevice?.device, deviceTime <= newest { fail(deviceTime - newest) }
-    newestDevice = (received, deviceTime)
+    let reading = DeviceReading(host: received, device: deviceTime)
+    newestDevice = reading
     guard let device else {
       lateness = .zero
       settlingSince = received
-      self.device = (received, deviceTime)
+      self.device = reading
       return
     }
-    let ahead = ahead((received, deviceTime), of: device)
+    let ahead = ahead(reading, of: device)
     if let began = settlingSince, received - began < Limits.clockSettle {
       if ahead > .zero, ahead < Limits.clockSettle {
         self.device = newestDevice
@@ -81,7 +94,7 @@ public struct ClockMonitor: Equatable, Sendable {
     }
     if ahead >= .zero { compare(ahead, .zero) }
     lateness = max(.zero, Nanoseconds(apart(.zero, ahead)))
-    noteLateness((received, deviceTime), against: device)
+    noteLateness(reading, against: device)
     // Two good crystals part by some 50 µs a second: after an hour that would look like a jump. The
     // new window begins with a frame that was not held up.
     if received - device.host >= Limits.clockWindow {
@@ -91,26 +104,21 @@ public struct ClockMonitor: Equatable, Sendable {
   }
 
   /// How far the console's clock has gone since an instant beyond the host's.
-  private func ahead(
-    _ frame: (host: HostInstant, device: DeviceInstant),
-    of anchor: (host: HostInstant, device: DeviceInstant)
-  ) -> Nanoseconds {
+  private func ahead(_ frame: DeviceReading, of anchor: DeviceReading) -> Nanoseconds {
     Nanoseconds(apart(frame.device - anchor.device, frame.host - anchor.host))
   }
 
-  private mutating func noteLateness(
-    _ frame: (host: HostInstant, device: DeviceInstant),
-    against anchor: (host: HostInstant, device: DeviceInstant)
-  ) {
+  private mutating func noteLateness(_ frame: DeviceReading, against anchor: DeviceReading) {
     guard let least = leastLate else {
       leastLate = frame
       leastSince = frame.host
       return
     }
-    if ahead(frame, of: least) > .zero { leastLate = frame }
+    let newLeast = ahead(frame, of: least) > .zero ? frame : least
+    leastLate = newLeast
     guard frame.host - leastSince >= Limits.clockLateWindow else { return }
-    compare(ahead(leastLate ?? frame, of: anchor), .zero)
-    leastLateBefore = leastLate
+    compare(ahead(newLeast, of: anchor), .zero)
+    leastLateBefore = newLeast
     leastLate = nil
   }
 
@@ -123,19 +131,5 @@ public struct ClockMonitor: Equatable, Sendable {
   private mutating func fail(_ step: Nanoseconds) {
     hasFailed = true
     disagreement = max(disagreement, step.magnitude)
-  }
-
-  public static func == (a: Self, b: Self) -> Bool {
-    a.disagreement == b.disagreement && a.hasFailed == b.hasFailed && a.lateness == b.lateness
-      && a.newestHost == b.newestHost
-      && a.device?.host == b.device?.host && a.device?.device == b.device?.device
-      && a.boot?.host == b.boot?.host && a.boot?.boot == b.boot?.boot
-      && a.newestBoot?.host == b.newestBoot?.host && a.newestBoot?.boot == b.newestBoot?.boot
-      && a.newestDevice?.host == b.newestDevice?.host
-      && a.newestDevice?.device == b.newestDevice?.device
-      && a.leastLate?.host == b.leastLate?.host && a.leastLate?.device == b.leastLate?.device
-      && a.leastLateBefore?.host == b.leastLateBefore?.host
-      && a.leastLateBefore?.device == b.leastLateBefore?.device && a.leastSince == b.leastSince
-      && a.settlingSince == b.settlingSince
   }
 }

@@ -3,11 +3,12 @@ import Quantities
 
 /// Consecutive fresh good frames since the last bad one (R07), and the spread of their time of
 /// flight (R06).
-public struct Dwell: Equatable, Sendable {
-  public private(set) var frames: UInt32 = 0
-  public private(set) var since: HostInstant?
-  public private(set) var shortest: Nanoseconds = .zero
-  public private(set) var longest: Nanoseconds = .zero
+public struct Dwell: Hashable, Sendable {
+  public package(set) var frames: UInt32 = 0
+  public package(set) var since: HostInstant?
+  public package(set) var newest: HostInstant?
+  public package(set) var shortest: Nanoseconds = .zero
+  public package(set) var longest: Nanoseconds = .zero
 
   public init() {}
 
@@ -19,14 +20,15 @@ public struct Dwell: Equatable, Sendable {
       shortest = flight
       longest = flight
     }
+    newest = received
     frames = frames == .max ? .max : frames + 1
     shortest = min(shortest, flight)
     longest = max(longest, flight)
   }
 
-  /// From the first to the newest good frame, as of `now`.
-  public func lasted(at now: HostInstant) -> Nanoseconds {
-    guard let since else { return .zero }
-    return now - since
+  /// From the first to the newest good frame: time in which none came proves nothing.
+  public var lasted: Nanoseconds {
+    guard let since, let newest else { return .zero }
+    return newest - since
   }
 }

@@ -1,7 +1,7 @@
 /// Live noise never repeats: identical payload checksums in a row mean a frozen source (R09).
-public struct FrozenMonitor: Equatable, Sendable {
-  private var newest: UInt32?
-  public private(set) var repeats: UInt32 = 0
+public struct FrozenMonitor: Hashable, Sendable {
+  package var newest: UInt32?
+  public package(set) var repeats: UInt32 = 0
 
   public init() {}
 
@@ -11,4 +11,7 @@ public struct FrozenMonitor: Equatable, Sendable {
     repeats = payloadCRC == newest ? (repeats == .max ? .max : repeats + 1) : 0
     newest = payloadCRC
   }
+
+  /// A frame whose counter has not moved repeats the newest one, whatever it carries.
+  public mutating func noteStillCounter() { repeats = repeats == .max ? .max : repeats + 1 }
 }

@@ -5,15 +5,15 @@ import Quantities
 ///
 /// Off must follow within a lease, a status period and the mismatch limit; on must be echoed in
 /// the same time. Needle travel outward without a permit is a mismatch at once.
-public struct HostReadback: Equatable, Sendable {
-  public private(set) var mismatch: Nanoseconds = .zero
-  public private(set) var hasFailed = false
-  private var disagreesSince: HostInstant?
-  private var changed: HostInstant?
-  private var wasEnabled = false
-  private var restDepth: Micrometres?
-  private var newestDepth: Micrometres?
-  private var isLineWrong = false
+public struct HostReadback: Hashable, Sendable {
+  public package(set) var mismatch: Nanoseconds = .zero
+  public package(set) var hasFailed = false
+  package var disagreesSince: HostInstant?
+  package var changed: HostInstant?
+  package var wasEnabled = false
+  package var restDepth: Micrometres?
+  package var newestDepth: Micrometres?
+  package var isLineWrong = false
 
   public init() {}
 

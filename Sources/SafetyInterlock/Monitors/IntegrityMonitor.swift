@@ -2,9 +2,9 @@ import HardwareSpecs
 import Quantities
 
 /// Counts damage: one error is dropped, a second within the window is a fault (R11).
-public struct IntegrityMonitor: Equatable, Sendable {
-  private var previous: UInt64?
-  public private(set) var isSecond = false
+public struct IntegrityMonitor: Hashable, Sendable {
+  package var previous: UInt64?
+  public package(set) var isSecond = false
 
   public init() {}
 

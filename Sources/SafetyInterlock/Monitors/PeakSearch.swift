@@ -6,21 +6,21 @@ import Quantities
 /// A level is believed only when three valid frames in a row support it, so that no single spike
 /// becomes the maximum and no single dropout a flank. When the maximum moves, all four flanks must
 /// be seen again.
-public struct PeakSearch: Equatable, Sendable {
-  public private(set) var isActive = false
-  public private(set) var isFinished = false
-  public private(set) var maximum: CentiDecibels?
-  public private(set) var roll = Millidegrees.zero
-  public private(set) var level = Micrometres.zero
-  public private(set) var shortestFlight: Nanoseconds?
-  public private(set) var flanks: Flanks = []
-  private var flanksRoll = Millidegrees.zero
-  private var flanksLevel = Micrometres.zero
-  private var previous: SignalObservation?
-  private var beforePrevious: SignalObservation?
+public struct PeakSearch: Hashable, Sendable {
+  public package(set) var isActive = false
+  public package(set) var isFinished = false
+  public package(set) var maximum: CentiDecibels?
+  public package(set) var roll = Millidegrees.zero
+  public package(set) var level = Micrometres.zero
+  public package(set) var shortestFlight: Nanoseconds?
+  public package(set) var flanks: Flanks = []
+  package var flanksRoll = Millidegrees.zero
+  package var flanksLevel = Micrometres.zero
+  package var previous: SignalObservation?
+  package var beforePrevious: SignalObservation?
 
   /// The sides on which the signal was seen to fall.
-  public struct Flanks: OptionSet, Equatable, Sendable {
+  public struct Flanks: OptionSet, Hashable, Sendable {
     public var rawValue: UInt8
     public init(rawValue: UInt8) { self.rawValue = rawValue }
     public static var rollBelow: Self { Self(rawValue: 1) }

@@ -1,6 +1,6 @@
 /// Exactly the previous plus one, through the wrap (R10).
-public struct SequenceMonitor: Equatable, Sendable {
-  public enum Step: Equatable, Sendable {
+public struct SequenceMonitor: Hashable, Sendable {
+  public enum Step: Hashable, Sendable {
     /// The first since the start: nothing to compare with.
     case first
     case next
@@ -10,7 +10,7 @@ public struct SequenceMonitor: Equatable, Sendable {
     case behind(by: UInt32)
   }
 
-  public private(set) var newest: UInt32?
+  public package(set) var newest: UInt32?
 
   public init() {}
 

@@ -5,13 +5,13 @@ import Quantities
 ///
 /// Both ends run it on their own clock. It is held when both contacts say so, they agreed in time,
 /// and the switch was seen released since the last `demandRelease`.
-public struct SwitchMonitor: Equatable, Sendable {
-  public private(set) var isDiscrepant = false
-  public private(set) var isHeld = false
+public struct SwitchMonitor: Hashable, Sendable {
+  public package(set) var isDiscrepant = false
+  public package(set) var isHeld = false
   /// The contacts say pressed, whatever the history.
-  public private(set) var isPressed = false
-  private var wasReleased = false
-  private var disagreesSince: UInt64?
+  public package(set) var isPressed = false
+  package var wasReleased = false
+  package var disagreesSince: UInt64?
 
   public init() {}
 

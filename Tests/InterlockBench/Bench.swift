@@ -5,35 +5,35 @@ import SafetyInterlock
 /// A whole good bench around one interlock: every step gets good inputs, which a test may spoil.
 ///
 /// A value: a test copies an enabled bench and changes one thing.
-struct Bench {
-  static let serial = SerialNumber("PG-TEST")
-  static let goodSetup = InterlockSetup(
+package struct Bench {
+  package static let serial = SerialNumber("PG-TEST")
+  package static let goodSetup = InterlockSetup(
     serial: serial, firmwareHash: 11, specHash: 22,
     linkBudget: LinkBudget { _ in CentiDecibels(5_000) })
 
-  var interlock: Interlock
-  var now: UInt64
-  var device: UInt64
-  var boot: UInt64
-  var sequence: UInt32
-  var period: Int64 = 10_000_000
-  var identity = ConsoleIdentity(
+  package var interlock: Interlock
+  package var now: UInt64
+  package var device: UInt64
+  package var boot: UInt64
+  package var sequence: UInt32
+  package var period: Int64 = 10_000_000
+  package var identity = ConsoleIdentity(
     serial: serial, firmwareHash: 11, specHash: 22, nonce: 77, generation: 1)
-  var isPressed = false
-  var isDriveOn = false
-  var roll: Int32 = 0
-  var level: Int32 = 0
-  var depth: Int32 = 0
-  var signal: SignalObservation? = Bench.peak
-  var connected: HostInstant
-  var decision: InterlockDecision?
+  package var isPressed = false
+  package var isDriveOn = false
+  package var roll: Int32 = 0
+  package var level: Int32 = 0
+  package var depth: Int32 = 0
+  package var signal: SignalObservation? = Bench.peak
+  package var connected: HostInstant
+  package var decision: InterlockDecision?
 
-  static let peak = SignalObservation(
+  package static let peak = SignalObservation(
     amplitude: CentiDecibels(5_000), snr: CentiDecibels(3_000), timeOfFlight: Nanoseconds(3_200))
-  static let flank = SignalObservation(
+  package static let flank = SignalObservation(
     amplitude: CentiDecibels(4_600), snr: CentiDecibels(2_600), timeOfFlight: Nanoseconds(3_300))
 
-  init(
+  package init(
     setup: InterlockSetup = Bench.goodSetup, now: UInt64 = 1_000_000_000,
     device: UInt64 = 5_000_000_000, boot: UInt64 = 9_000_000_000, sequence: UInt32 = 0
   ) {
@@ -46,17 +46,19 @@ struct Bench {
     interlock = Interlock(setup, start: HostInstant(nanoseconds: now))
   }
 
-  var instant: HostInstant { HostInstant(nanoseconds: now) }
-  var state: InterlockStateMachine.State { interlock.machine.state }
-  var isEnabled: Bool { interlock.machine.isEnabled }
-  var isLocked: Bool { state == .locked }
-  var cause: FaultCause? { if case .faulted(let fault) = state { fault.cause } else { nil } }
+  package var instant: HostInstant { HostInstant(nanoseconds: now) }
+  package var state: InterlockStateMachine.State { interlock.machine.state }
+  package var isEnabled: Bool { interlock.machine.isEnabled }
+  package var isLocked: Bool { state == .locked }
+  package var cause: FaultCause? {
+    if case .faulted(let fault) = state { fault.cause } else { nil }
+  }
 
-  static let goodFlags: SafetyFlags = [
+  package static let goodFlags: SafetyFlags = [
     .estopOk, .watchdogOk, .supplyOk, .temperatureOk, .streaming, .selfTestOk, .relayClosed,
   ]
 
-  var status: SafetyStatus {
+  package var status: SafetyStatus {
     var flags = Self.goodFlags
     flags.insert(isPressed ? .switchNormallyOpen : .switchNormallyClosed)
     if isDriveOn { flags.formUnion([.leaseActive, .driveCommanded, .driveReadback]) }
@@ -67,7 +69,7 @@ struct Bench {
   }
 
   /// The inputs of this moment, all of them good.
-  var goodInputs: InterlockInputs {
+  package var goodInputs: InterlockInputs {
     var inputs = InterlockInputs(now: instant)
     inputs.bootTime = HostInstant(nanoseconds: boot)
     inputs.isConnected = true
@@ -89,7 +91,7 @@ struct Bench {
 
   /// Time passes, and the interlock decides on good inputs that `spoil` has changed.
   @discardableResult
-  mutating func step(
+  package mutating func step(
     _ edges: OperatorEdges = [], acknowledging cause: FaultCause? = nil,
     spoil: (inout InterlockInputs) -> Void = { _ in }
   ) -> InterlockDecision {
@@ -107,19 +109,23 @@ struct Bench {
     return decided
   }
 
-  mutating func steps(_ count: Int) { for _ in 0..<count { step() } }
+  package mutating func steps(_ count: Int) { for _ in 0..<count { step() } }
 
   /// Acknowledges whatever is latched.
   @discardableResult
-  mutating func acknowledge() -> InterlockDecision { step(.acknowledge, acknowledging: cause) }
+  package mutating func acknowledge() -> InterlockDecision {
+    step(.acknowledge, acknowledging: cause)
+  }
 
-  mutating func look(roll: Int32, level: Int32, _ signal: SignalObservation?, frames: Int = 3) {
+  package mutating func look(
+    roll: Int32, level: Int32, _ signal: SignalObservation?, frames: Int = 3
+  ) {
     (self.roll, self.level, self.signal) = (roll, level, signal)
     steps(frames)
   }
 
   /// Finds the maximum at 0°, 0 mm, with flanks on the sides asked for, and finishes the search.
-  mutating func search(_ sides: PeakSearch.Flanks = .all) {
+  package mutating func search(_ sides: PeakSearch.Flanks = .all) {
     step(.beginSearch)
     look(roll: 0, level: 0, Self.peak)
     if sides.contains(.rollBelow) { look(roll: -5_000, level: 0, Self.flank) }
@@ -131,34 +137,34 @@ struct Bench {
   }
 
   /// From reset to acknowledged.
-  static func locked(_ bench: Bench = Bench()) -> Bench {
+  package static func locked(_ bench: Bench = Bench()) -> Bench {
     var bench = bench
     bench.steps(2)
     bench.acknowledge()
     return bench
   }
 
-  static func searched(_ bench: Bench = Bench()) -> Bench {
+  package static func searched(_ bench: Bench = Bench()) -> Bench {
     var bench = locked(bench)
     bench.search()
     return bench
   }
 
-  static func armed(_ bench: Bench = Bench()) -> Bench {
+  package static func armed(_ bench: Bench = Bench()) -> Bench {
     var bench = searched(bench)
     bench.step(.arm)
     return bench
   }
 
   /// Armed, released once and pressed; the dwell is not complete.
-  static func pressed(_ bench: Bench = Bench()) -> Bench {
+  package static func pressed(_ bench: Bench = Bench()) -> Bench {
     var bench = armed(bench)
     bench.step()
     bench.isPressed = true
     return bench
   }
 
-  static func enabled(_ bench: Bench = Bench()) -> Bench {
+  package static func enabled(_ bench: Bench = Bench()) -> Bench {
     var bench = pressed(bench)
     for _ in 0..<60 where !bench.isEnabled { bench.step() }
     return bench

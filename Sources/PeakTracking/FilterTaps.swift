@@ -1,0 +1,97 @@
+/// The complex matched filter of one pulse: its taps as real numbers, and as whole ones.
+///
+/// Output n is Σ x[n + k]·h[k] for k = −half ... half, h the conjugate of the pulse. The real taps
+/// are as exact as a Float; the whole ones, which find *where* to look, are as large as 16 bits
+/// hold and the sums in 32 bits allow. Both sum to zero: a converter's offset does not reach the
+/// output. Used at set-up only.
+struct FilterTaps {
+  let half: Int
+  /// 2·half + 1 of each.
+  let real: [Double]
+  let imaginary: [Double]
+  /// As many, or one fewer where the last would be alone in a group of four: it is 0.03 %.
+  let wholeReal: [Int16]
+  let wholeImaginary: [Int16]
+  /// A whole tap for a real tap of 1.
+  let scale: Double
+  /// Amplitude of a pulse for an output of magnitude 1.
+  let amplitudePerOutput: Double
+  /// Variance of one quadrature of the output for samples of variance 1.
+  let noiseGain: Double
+
+  /// - Parameter fullScale: no sample lies beyond −fullScale − 1 ... fullScale; sums of those that
+  ///   do may wrap.
+  init(_ pulse: PulseShape, fullScale: Int32) {
+    let half = pulse.halfLength
+    let sigma = pulse.envelopeSigmaSamples
+    let step = pulse.carrierHz / pulse.sampleRateHz
+    var envelope: [Double] = []
+    var carrier: [(cosine: Double, sine: Double)] = []
+    var sum = 0.0
+    var cosineSum = 0.0
+    for k in -half...half {
+      let x = Double(k) / sigma
+      let weight = ElementaryMath.exp(-0.5 * x * x)
+      let wave = ElementaryMath.cosineAndSine(turns: step * Double(k))
+      envelope.append(weight)
+      carrier.append(wave)
+      sum += weight
+      cosineSum += weight * wave.cosine
+    }
+    let offset = cosineSum / sum
+    var real: [Double] = []
+    var imaginary: [Double] = []
+    var gain = 0.0
+    var noise = 0.0
+    for (weight, wave) in zip(envelope, carrier) {
+      let re = weight * (wave.cosine - offset)
+      let im = -weight * wave.sine
+      real.append(re)
+      imaginary.append(im)
+      // Mean over the carrier's phase of the response to the pulse of amplitude 1, and of the two
+      // quadratures' noise.
+      gain += 0.5 * weight * (re * wave.cosine - im * wave.sine)
+      noise += 0.5 * (re * re + im * im)
+    }
+    self.half = half
+    self.real = real
+    self.imaginary = imaginary
+    amplitudePerOutput = 1 / gain
+    noiseGain = noise
+
+    var largest = 0.0
+    var (realSum, imaginarySum) = (0.0, 0.0)
+    for k in 0...(2 * half) {
+      largest = max(largest, real[k].magnitude, imaginary[k].magnitude)
+      realSum += real[k].magnitude
+      imaginarySum += imaginary[k].magnitude
+    }
+    // Rounding, and what brings the sum to zero, may add one to each tap.
+    let room = 2_147_483_647 / (Double(fullScale) + 1) - Double(2 * half + 1)
+    scale = min(32_760 / largest, room / max(realSum, imaginarySum))
+    let kept = 2 * half + (half % 2 == 0 ? 0 : 1)
+    wholeReal = Self.whole(real[..<kept], scale: scale, half: half)
+    wholeImaginary = Self.whole(imaginary[..<kept], scale: scale, half: half)
+  }
+
+  /// Rounded; what then lacks to a sum of zero is taken one by one from the middle outwards, where
+  /// it matters least.
+  private static func whole(_ taps: ArraySlice<Double>, scale: Double, half: Int) -> [Int16] {
+    var whole: [Int16] = []
+    var sum = 0
+    for tap in taps {
+      let value = Int16((tap * scale).rounded())
+      whole.append(value)
+      sum += Int(value)
+    }
+    var k = 0
+    while sum != 0 {
+      let unit = sum > 0 ? 1 : -1
+      let place = half + (k % 2 == 0 ? k / 2 : -(k + 1) / 2)
+      whole[place] -= Int16(unit)
+      sum -= unit
+      k = (k + 1) % taps.count
+    }
+    return whole
+  }
+}

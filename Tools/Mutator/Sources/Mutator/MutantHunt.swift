@@ -1,0 +1,107 @@
+import Foundation
+import Synchronization
+
+/// Builds the copy and runs oracle and tests against each mutant, in processes of their own.
+struct MutantHunt {
+  let folder: URL
+  let jobs: Int
+
+  /// Where outcomes are noted as they come, so that a run that was ended can go on: `number TAB outcome`.
+  var notes: URL { folder.deletingLastPathComponent().appending(path: "outcomes.txt") }
+
+  enum Outcome: String, Sendable { case byOracle, byTests, byTrap, survived }
+
+  func build() throws {
+    let arguments = [
+      "swift", "build", "-c", "release", "--build-tests", "--package-path", folder.path,
+    ]
+    guard run("/usr/bin/env", arguments, mutant: nil, seconds: 1_200) == 0 else {
+      throw ScratchPackage.Failure(
+        description: "the rewritten core does not build: see swift build in \(folder.path)")
+    }
+  }
+
+  /// - Parameter resuming: outcomes that are noted already count; the sources must be the same.
+  /// - Returns: by number of the mutant.
+  func kill(_ all: [Mutant], resuming: Bool) throws -> [Int: Outcome] {
+    guard oracle(mutant: nil) == 0, tests(mutant: nil) == 0 else {
+      throw ScratchPackage.Failure(
+        description:
+          "the copy is not built, or fails without any mutant: mend tests or oracle first")
+    }
+    var known: [Int: Outcome] = [:]
+    if resuming, let text = try? String(contentsOf: notes, encoding: .utf8) {
+      for line in text.split(separator: "\n") {
+        let fields = line.split(separator: "\t")
+        if fields.count == 2, let number = Int(fields[0]) {
+          known[number] = Outcome(rawValue: String(fields[1]))
+        }
+      }
+    } else {
+      try "".write(to: notes, atomically: true, encoding: .utf8)
+    }
+    let mutants = all.filter { known[$0.number] == nil }
+    let file = try FileHandle(forWritingTo: notes)
+    try file.seekToEnd()
+    let state = Mutex((next: 0, outcome: known))
+    DispatchQueue.concurrentPerform(iterations: jobs) { _ in
+      while true {
+        let index = state.withLock { state in
+          state.next += 1
+          return state.next - 1
+        }
+        guard index < mutants.count else { return }
+        let outcome = outcome(of: mutants[index])
+        state.withLock {
+          $0.outcome[mutants[index].number] = outcome
+          file.write(Data("\(mutants[index].number)\t\(outcome.rawValue)\n".utf8))
+        }
+        if index % 50 == 49 {
+          FileHandle.standardError.write(Data("\(index + 1) of \(mutants.count) mutants\n".utf8))
+        }
+      }
+    }
+    return state.withLock { $0.outcome }
+  }
+
+  private func outcome(of mutant: Mutant) -> Outcome {
+    switch oracle(mutant: mutant.number) {
+    case 0: break
+    case 1: return .byOracle
+    default: return .byTrap
+    }
+    return tests(mutant: mutant.number) == 0 ? .survived : .byTests
+  }
+
+  private var products: URL { folder.appending(path: ".build/release") }
+
+  private func oracle(mutant: Int?) -> Int32 {
+    run(products.appending(path: "Killer").path, ["40"], mutant: mutant, seconds: 20)
+  }
+
+  /// The random walk is left out: the oracle's slice is a longer one.
+  private func tests(mutant: Int?) -> Int32 {
+    run(
+      products.appending(path: "mutantsPackageTests.xctest").path,
+      [
+        "--testing-library", "swift-testing", "--skip", "RandomWalkTests", "--skip",
+        "coreAndOracleDecideAlike",
+      ], mutant: mutant, seconds: 40)
+  }
+
+  /// - Returns: the exit code; above 1 for a signal or when time was up.
+  private func run(_ path: String, _ arguments: [String], mutant: Int?, seconds: Int) -> Int32 {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
+    process.arguments = ["-k", "1", "\(seconds)", path] + arguments
+    var environment = ProcessInfo.processInfo.environment
+    environment["SWIFT_BACKTRACE"] = "enable=no"
+    environment["MUTANT"] = mutant.map(String.init)
+    process.environment = environment
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return 127 }
+    process.waitUntilExit()
+    return process.terminationReason == .exit ? process.terminationStatus : 128
+  }
+}
