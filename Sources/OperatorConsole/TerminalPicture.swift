@@ -114,7 +114,7 @@ package struct TerminalPicture {
       }
       screen.add(
         "  \(check.state == "unknown" ? "?" : "x") \(check.id) \(check.value ?? "unknown")"
-          + " (limit \(check.limit)): \(check.remedy)")
+          + (check.limit.isEmpty ? "" : " (limit \(check.limit))") + ": \(check.remedy)")
     }
   }
 }

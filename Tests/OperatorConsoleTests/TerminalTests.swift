@@ -38,8 +38,7 @@ struct TerminalTests {
       #expect(text.contains(words), "\(text)")
       #expect(text.contains("> said") && text.contains("SPACE stop"))
     }
-    check("FAULT     interlock.power_up")
-    check("UNKNOWN")
+    check("UNKNOWN   nothing is decided yet")
     try await console.makeReady()
     check("LOCKED")
     try await console.post("stop")
