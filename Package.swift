@@ -19,6 +19,11 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(
+      url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1",
+      traits: ["FullFoundation"]),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
   ],
   targets: [
     // Pure: the vocabulary, the rules, the wire and the firmware.
@@ -84,16 +89,32 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ]),
+    .target(
+      name: "OperatorConsole",
+      dependencies: [
+        "Quantities", "HardwareSpecs", "SafetyInterlock", "PeakTracking", "Alignment", "ProbeHAL",
+        "ControlRuntime",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "HummingbirdTLS", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      exclude: ["example-state.json"],
+      resources: [.embedInCode("Page"), .embedInCode("openapi.yaml")]),
     .executableTarget(
       name: "peakgate",
       dependencies: [
         "Quantities", "HardwareSpecs", "SpecFiles", "SafetyInterlock", "PeakTracking", "Alignment",
         "BenchWorld", "ProbeHAL", "ConsoleEmulator", "Recording", "ControlRuntime", "Scenarios",
-        "LibUSBTransport", "EmulatedUSB", "RigLink",
+        "LibUSBTransport", "EmulatedUSB", "RigLink", "OperatorConsole",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
       ]),
 
     // Tools of the build.
@@ -190,6 +211,16 @@ package.targets += [
     of: "RigLink", and: "Quantities", "Alignment", "ProbeHAL", "ConsoleEmulator", "BenchWorld",
     "Scenarios", "EmulatedUSB", products: ["NIOCore", "NIOPosix"]),
   tests(of: "Recording", and: "Quantities"),
+  .testTarget(
+    name: "OperatorConsoleTests",
+    dependencies: [
+      "OperatorConsole", "TestSupport", "Quantities", "HardwareSpecs", "SafetyInterlock",
+      "Alignment", "BenchWorld", "ConsoleEmulator", "ControlRuntime", "Scenarios",
+      .product(name: "Hummingbird", package: "hummingbird"),
+      .product(name: "HummingbirdTesting", package: "hummingbird"),
+      .product(name: "HTTPTypes", package: "swift-http-types"),
+      .product(name: "NIOCore", package: "swift-nio"),
+    ]),
   tests(
     of: "ControlRuntime", and: "Quantities", "HardwareSpecs", "ProbeWire", "SafetyInterlock",
     "PeakTracking", "Alignment", "ProbeHAL", "Recording", "ConsoleEmulator", "BenchWorld",

@@ -17,6 +17,9 @@ public final class BenchRuntime {
   /// Time between steps: one pulse period, and no more than 1 ms.
   public let period: Nanoseconds
 
+  /// Sees every A-line as it comes, on the thread that steps: copy what is needed, and return.
+  public var onLine: ((LineHeader, UnsafeRawBufferPointer) -> Void)?
+
   let client: ConsoleClient
   var interlock: Interlock
   var inputs: InterlockInputs
@@ -121,6 +124,7 @@ public final class BenchRuntime {
     case .line(let header, let samples):
       noteSequence(header.sequence)
       tracker.push(header, samples: samples, received: now)
+      onLine?(header, samples)
     case .status(let status): inputs.status = Fresh(status, since: now)
     case .selfTest(let report): inputs.selfTest = Fresh(report, since: now)
     case .reply(let reply): note(reply)
@@ -322,6 +326,7 @@ public final class BenchRuntime {
     snapshot.identity = inputs.identity
     snapshot.status = inputs.status
     snapshot.selfTest = inputs.selfTest
+    snapshot.maximum = interlock.memory.search.maximum
     let counts = tracker.counts
     snapshot.counts.late = counts.late
     snapshot.counts.foreign = client.counts.foreign

@@ -16,6 +16,8 @@ public struct BenchSnapshot: Sendable {
   /// The newest frame with its estimate; look at its age before showing it (R29).
   public var frame: TrackedFrame?
   public var guidance: Guidance?
+  /// Highest amplitude of the search that the interlock believes, re the gain; nil before there is one.
+  public var maximum: CentiDecibels?
   public var counts = BenchCounts()
   public var advance = AdvanceProgress.idle
 

@@ -4,7 +4,9 @@ import Scenarios
 import Synchronization
 
 /// Turns Ctrl-C and SIGTERM into an interrupt of the run, which ends with the drive off.
-final class StopSignals {
+///
+/// Thread-safe: nothing of it changes once it is made.
+final class StopSignals: @unchecked Sendable {
   let interrupt: ScenarioRunner.Interrupt
   private let sources: [any DispatchSourceSignal]
   private let asked: DispatchSemaphore
@@ -40,6 +42,9 @@ extension StopSignals {
   func waitForInterrupt() {
     while !interrupt.isSet { asked.wait() }
   }
+
+  /// Makes who waits look again, after `interrupt` was set by something else than a signal.
+  func wake() { asked.signal() }
 }
 
 private final class SignalCount: Sendable {

@@ -1,0 +1,66 @@
+import Alignment
+import ControlRuntime
+import HardwareSpecs
+import PeakTracking
+import Quantities
+
+/// Everything that a console may show, as of one control step: copied out of the loop, shared by
+/// all
+/// who look.
+public struct BenchView: Sendable {
+  /// Counts the views; only grows.
+  public var sequence: UInt64 = 0
+  /// Wall clock, ms since 1970, for people; never for decisions.
+  public var unixMS: Int64 = 0
+  /// The machine's monotonic clock when it was made: to find out that the loop stands still.
+  public var madeAtNS: UInt64 = 0
+  public var snapshot: BenchSnapshot
+  public var isSearching = false
+  /// Grows with every new instruction.
+  public var instruction: UInt64 = 0
+  public var isOvertaken = false
+  /// nil until a frame says where it is.
+  public var handle: HandlePosition?
+  public var isHandleMoving = false
+  public var isSimulated = false
+  public var isSwitchHeld = false
+  public var stop = StopState()
+  public var lease = ControlLease()
+  public var log = EventLog()
+  public var recording = "off"
+
+  var line: [Int16] = []
+  var lineHeader: LineHeader?
+  var sweep = SweepHistory()
+  var points: [TrackPoint] = []
+  var tracker: TrackerConfiguration
+  var beam: BeamModel
+
+  public var soundSpeedMPerS: Double { beam.soundSpeedMPerS }
+
+  /// Of the newest frame; nil without one.
+  public var frameAge: Nanoseconds? { snapshot.frame.map { snapshot.now - $0.received } }
+
+  init(snapshot: BenchSnapshot, tracker: TrackerConfiguration, beam: BeamModel) {
+    self.snapshot = snapshot
+    self.tracker = tracker
+    self.beam = beam
+  }
+}
+
+/// The stop of this console: latched from the moment that anyone asks for it.
+public struct StopState: Equatable, Sendable {
+  public var isActive = false
+  /// Names this stop; a reset has to name it too.
+  public var id = ""
+  public var by = ""
+}
+
+/// One point of the strip chart.
+struct TrackPoint: Codable, Sendable {
+  var sequence: UInt64
+  var monotonicMs: Double
+  var amplitudeDB: Double?
+  var maximumDB: Double?
+  var distanceMM: Double?
+}

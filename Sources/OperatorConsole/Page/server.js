@@ -1,0 +1,57 @@
+// Requests to the server. A refusal is an answer, not an exception: it comes back with its reasons.
+
+/** Marks a request as this page's own: a foreign page cannot set a header without being asked. */
+const ownHeader = { "X-Peakgate": "console" };
+
+/**
+ * What became of a request.
+ * @typedef {{ok: boolean, status: number, title: string, body: any,
+ *   reasons: {id: string, title: string, value: string, limit: string, remedy: string}[]}} Answer
+ */
+
+/**
+ * Sends a request that may outlive the page.
+ * @returns {Promise<Answer>} never rejects; status 0 when the server could not be reached.
+ */
+export async function send(method, path, body) {
+  try {
+    const response = await fetch(`/api/v1/${path}`, {
+      method, keepalive: true, cache: "no-store", credentials: "same-origin",
+      headers: body === undefined
+        ? ownHeader : { ...ownHeader, "Content-Type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    return answer(response.status, await readBody(response));
+  } catch {
+    return {
+      ok: false, status: 0, title: "The server cannot be reached", body: null,
+      reasons: [{
+        id: "page.server", title: "no answer", value: "", limit: "",
+        remedy: "see whether the console still runs, and the network to it",
+      }],
+    };
+  }
+}
+
+export const post = (path, body) => send("POST", path, body);
+
+async function readBody(response) {
+  const text = await response.text();
+  try {
+    return text === "" ? null : JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function answer(status, body) {
+  const ok = status >= 200 && status < 300;
+  return {
+    ok, status, body,
+    title: body?.title ?? body?.error ?? (ok ? "" : `Refused (${status})`),
+    reasons: (body?.reasons ?? []).map((reason) => ({
+      id: reason.id ?? "", title: reason.title ?? reason.id ?? "", value: reason.value ?? "",
+      limit: reason.limit ?? "", remedy: reason.remedy ?? "",
+    })),
+  };
+}

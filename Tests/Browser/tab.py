@@ -1,0 +1,140 @@
+"""A tab in a chromium of its own, driven over the devtools protocol alone.
+
+Not through Playwright: that tells every page that it is seen and focused, whatever becomes of its
+window, and a page that is never hidden cannot be tested for what it does then. The browser is a
+child of the test, so that it can be stopped and killed as a whole.
+"""
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import tempfile
+import time
+
+from websockets.sync.client import connect
+
+
+class Tab:
+    def __init__(self, program, url):
+        self.folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        # In a group of its own: to kill a browser is to kill all its processes.
+        self.process = subprocess.Popen(
+            [program, "--headless=new", "--no-sandbox", "--no-first-run", "--disable-gpu",
+             "--remote-debugging-port=0", f"--user-data-dir={self.folder.name}", "about:blank"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        self.browser = self._connect(self._endpoint())
+        targets = self._ask(self.browser, "Target.getTargets")["targetInfos"]
+        self.target = next(each["targetId"] for each in targets if each["type"] == "page")
+        port = self._endpoint().split("/")[2]
+        self.socket = self._connect(f"ws://{port}/devtools/page/{self.target}")
+        self.ask("Page.enable")
+        self.ask("Page.navigate", url=url)
+
+    @staticmethod
+    def _connect(address):
+        # No pings: a browser that is stopped on purpose does not answer.
+        return connect(address, max_size=None, ping_interval=None).__enter__()
+
+    def _endpoint(self):
+        """Where the browser listens, as it writes when it does."""
+        file = pathlib.Path(self.folder.name) / "DevToolsActivePort"
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            lines = file.read_text().split() if file.exists() else []
+            if len(lines) == 2:
+                return f"ws://127.0.0.1:{lines[0]}{lines[1]}"
+            time.sleep(0.02)
+        raise AssertionError("chromium opened no devtools port within 30 s")
+
+    _count = 0
+
+    def _ask(self, socket, method, **parameters):
+        Tab._count += 1
+        mine = Tab._count
+        socket.send(json.dumps({"id": mine, "method": method, "params": parameters}))
+        while True:
+            answer = json.loads(socket.recv(timeout=20))
+            if answer.get("id") == mine:
+                assert "error" not in answer, f"{method}: {answer['error']}"
+                return answer["result"]
+
+    def ask(self, method, **parameters):
+        return self._ask(self.socket, method, **parameters)
+
+    def value(self, expression):
+        answer = self.ask(
+            "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        assert "exceptionDetails" not in answer, answer["exceptionDetails"]
+        return answer["result"].get("value")
+
+    def until(self, expression, seconds=20):
+        end = time.monotonic() + seconds
+        # Nothing is there yet while the page loads: that is no answer, and no error.
+        guarded = f"(() => {{ try {{ return {expression} }} catch {{ return false }} }})()"
+        while not self.value(guarded):
+            assert time.monotonic() < end, f"within {seconds} s not so: {expression}"
+            time.sleep(0.02)
+
+    def attribute_is(self, name, *values):
+        self.until(f"{json.dumps(values)}.includes(document.documentElement.dataset.{name})")
+
+    def click(self, identity):
+        self.value(f"document.getElementById('{identity}').click()")
+
+    def key(self, kind, key):
+        self.ask(
+            "Input.dispatchKeyEvent", type=kind, key=key, code=f"Key{key.upper()}",
+            windowsVirtualKeyCode=ord(key.upper()), text=key if kind == "keyDown" else "")
+
+    # The ways in which a person, or what stands between, can vanish.
+
+    def close_tab(self):
+        # Without another the browser would end with it.
+        self._ask(self.browser, "Target.createTarget", url="about:blank", background=True)
+        self._ask(self.browser, "Target.closeTarget", targetId=self.target)
+
+    def hide(self):
+        window = self.ask("Browser.getWindowForTarget")["windowId"]
+        self.ask(
+            "Browser.setWindowBounds", windowId=window, bounds={"windowState": "minimized"})
+
+    def cut_network(self):
+        self.ask("Network.enable")
+        self.ask(
+            "Network.emulateNetworkConditions", offline=True, latency=0, downloadThroughput=0,
+            uploadThroughput=0)
+
+    def freeze(self):
+        self.ask("Page.setWebLifecycleState", state="frozen")
+
+    def stop_renderers(self):
+        """The page's process stands still, without a word."""
+        for process in self._processes("--type=renderer"):
+            os.kill(process, signal.SIGSTOP)
+
+    def kill_browser(self):
+        os.killpg(self.process.pid, signal.SIGKILL)
+
+    def _processes(self, mark):
+        found = []
+        for entry in pathlib.Path("/proc").iterdir():
+            if not entry.name.isdigit():
+                continue
+            try:
+                if os.getpgid(int(entry.name)) == self.process.pid \
+                        and mark in (entry / "cmdline").read_bytes().decode():
+                    found.append(int(entry.name))
+            except OSError:
+                continue
+        assert found, "no renderer of this browser"
+        return found
+
+    def end(self):
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait(10)
+        self.folder.cleanup()

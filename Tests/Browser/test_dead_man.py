@@ -1,0 +1,86 @@
+"""Whoever vanishes while the needle moves: the drive is off within 1.3 s, by the console's clock.
+
+A second for the server to miss the heartbeats, and 0.3 s for the lease to lapse and the state to be
+told.
+"""
+
+import statistics
+import threading
+import time
+
+import pytest
+
+from conftest import CHROMIUM
+from console import Observer, drive_is_off, drive_is_on, server_seconds
+from operating import Operator
+from tab import Tab
+
+ALLOWED = 1.3
+# Where the page can still speak it says so at once, well before the server misses a heartbeat.
+ALLOWED_TOLD = 0.7
+TOLD = ("close the tab", "hide it", "freeze the page")
+
+WAYS = {
+    "close the tab": Tab.close_tab,
+    "hide it": Tab.hide,
+    "cut the network": Tab.cut_network,
+    "freeze the page": Tab.freeze,
+    "stop the renderer": Tab.stop_renderers,
+    "kill the browser": Tab.kill_browser,
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_driveGoesOffWhenThePersonVanishes(way, console, browser, request, figures):
+    took = []
+    for _ in range(request.config.getoption("--rounds")):
+        prepare(browser, console)
+        tab = Tab(CHROMIUM, console.url)
+        try:
+            took.append(vanish(tab, console, WAYS[way]))
+        finally:
+            tab.end()
+    figures(
+        f"{len(took)} rounds, drive off after {min(took):.3f} to {max(took):.3f} s, "
+        f"median {statistics.median(took):.3f} s")
+    assert max(took) <= (ALLOWED_TOLD if way in TOLD else ALLOWED), took
+
+
+def prepare(browser, console):
+    """Searched, needle drawn back, and control with nobody."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    operator = Operator(context.new_page(), console)
+    operator.ready_to_arm()
+    operator.hold()
+    operator.page.click("#retract")
+    console.until(lambda state: (state["needle"] or {}).get("depthMM", 99) < 0.1)
+    operator.let_go()
+    operator.page.click("#take")
+    console.until(lambda state: not state["control"]["held"])
+    context.close()
+
+
+def vanish(tab, console, way):
+    """Seconds from the event to the first state in which the drive is known to be off."""
+    tab.attribute_is("link", "live")
+    tab.click("take")
+    tab.attribute_is("control", "mine")
+    tab.click("arm")
+    tab.attribute_is("state", "armed", "enabled")
+    # Far enough that the needle would still be on its way when the time is up.
+    tab.value("document.getElementById('depth').value = 11")
+    tab.key("keyDown", "e")
+    tab.attribute_is("state", "enabled")
+    tab.click("advance")
+    with Observer(console.url) as observer:
+        on = observer.until(drive_is_on)
+        assert on["needle"]["depthMM"] < 8
+        event = {}
+        # At once, while the states are read on: what is asked of the browser takes its time.
+        thread = threading.Thread(target=lambda: event.update(at=time.time()) or way(tab))
+        thread.start()
+        off = observer.until(drive_is_off, 10)
+        thread.join()
+        # The event, not the clock of this test: the needle was not simply there.
+        assert off["needle"]["depthMM"] < 10.8, "the advance had ended by itself"
+        return server_seconds(off) - event["at"]

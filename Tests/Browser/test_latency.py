@@ -1,0 +1,92 @@
+"""From a state at the server to pixels on the screen, and what a page costs over time."""
+
+import statistics
+import threading
+
+from console import Observer
+
+# Collects the drawn states: what the server's clock said, and when the frame after drawing began.
+# Both are this machine's clock.
+WATCH = """() => {
+  window.drawn = [];
+  window.addEventListener("peakgate:drawn", (event) => requestAnimationFrame(() => {
+    if (event.detail.sequence !== window.drawn.at(-1)?.[0]) {
+      window.drawn.push([
+        event.detail.sequence, performance.timeOrigin + performance.now() - event.detail.serverMs]);
+    }
+  }));
+}"""
+
+
+def watched(page, milliseconds):
+    page.evaluate(WATCH)
+    page.wait_for_timeout(milliseconds)  # A span to measure over, no wait for anything.
+    return page.evaluate("window.drawn")
+
+
+def test_pixelsFollowTheServer(operator, request, figures):
+    operator.open()
+    operator.take_control()
+    operator.connect()
+    seconds = request.config.getoption("--seconds")
+    drawn = watched(operator.page, seconds * 1000)
+    late = sorted(delay for _, delay in drawn)
+    assert len(late) > 5 * seconds, f"only {len(late)} states drawn in {seconds} s"
+    figures(
+        f"{len(late) / seconds:.1f} drawn/s over {seconds} s; server to pixels p50 "
+        f"{statistics.median(late):.1f} ms, p99 {late[int(0.99 * (len(late) - 1))]:.1f} ms")
+    # What is on the screen is never older than what would be UNKNOWN.
+    assert late[int(0.99 * (len(late) - 1))] < 250
+    sequences = [sequence for sequence, _ in drawn]
+    assert sequences == sorted(sequences)
+
+
+def test_heapStaysFlat(operator, request, figures):
+    operator.open()
+    operator.take_control()
+    operator.connect()
+    session = operator.page.context.new_cdp_session(operator.page)
+    session.send("HeapProfiler.enable")
+
+    def heap():
+        session.send("HeapProfiler.collectGarbage")
+        return session.send("Runtime.getHeapUsage")["usedSize"]
+
+    # The chart's ring is made at the start; half the time to warm up, then twice the same.
+    seconds = request.config.getoption("--seconds")
+    operator.page.wait_for_timeout(seconds * 500)
+    before = heap()
+    operator.page.wait_for_timeout(seconds * 1000)
+    after = heap()
+    figures(f"heap {before / 1e6:.2f} MB, {after / 1e6:.2f} MB {seconds} s later")
+    assert after - before < 1_000_000
+
+
+def test_twentyObserversSeeTheSame(operator, request, figures):
+    operator.open()
+    operator.take_control()
+    operator.connect()
+    alone = watched(operator.page, 3000)
+    counts = [0] * 20
+    end = threading.Event()
+
+    def read(index):
+        with Observer(operator.console.url) as observer:
+            for _ in observer.states():
+                counts[index] += 1
+                if end.is_set():
+                    return
+
+    threads = [threading.Thread(target=read, args=(index,)) for index in range(20)]
+    for thread in threads:
+        thread.start()
+    among = watched(operator.page, 3000)
+    end.set()
+    for thread in threads:
+        thread.join()
+    p50 = [statistics.median(delay for _, delay in drawn) for drawn in (alone, among)]
+    figures(
+        f"20 observers read {min(counts)} to {max(counts)} states in 3 s; drawn "
+        f"{len(alone)} alone, {len(among)} among them; p50 {p50[0]:.1f} and {p50[1]:.1f} ms")
+    assert min(counts) > 0
+    assert len(among) > 0

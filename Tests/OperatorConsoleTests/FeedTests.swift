@@ -1,0 +1,109 @@
+import ConsoleEmulator
+import Foundation
+import HTTPTypes
+import OperatorConsole
+import Quantities
+import Scenarios
+import Testing
+
+/// The stream of states and log entries.
+struct FeedTests {
+  private func ids(_ piece: String) -> [String] {
+    piece.split(separator: "\n").filter { $0.hasPrefix("id: ") }.map { String($0.dropFirst(4)) }
+  }
+
+  private func reader(of feed: StateFeed, after id: String?) throws -> EventPieces {
+    let reader = feed.subscribe(lastEventID: id, cutOff: {})
+    return try #require(reader).makePieces()
+  }
+
+  @Test func aReaderGetsTheNewestStateAndEveryLogEntry() async throws {
+    let console = try TestedConsole()
+    let feed = console.server.feed
+    console.loop.pass(.milliseconds(10))
+    feed.publish(console.loop.view)
+    var pieces = try reader(of: feed, after: nil)
+    let first = try #require(await pieces.next())
+    #expect(first.contains("event: state\ndata: {"))
+    // Three views come while the reader looks away: one piece, with the newest state.
+    try await console.takeControl()
+    for _ in 0..<3 {
+      console.loop.pass(.milliseconds(40))
+      feed.publish(console.loop.view)
+    }
+    let second = try #require(await pieces.next())
+    #expect(second.components(separatedBy: "event: state").count == 2)
+    #expect(second.contains("\"sequence\":\(console.loop.view.sequence)"))
+    #expect(second.contains("take control"))
+  }
+
+  @Test func aStreamResumesAfterTheLastEntrySeen() async throws {
+    let console = try TestedConsole()
+    let feed = console.server.feed
+    try await console.takeControl()
+    feed.publish(console.loop.view)
+    var pieces = try reader(of: feed, after: nil)
+    let seen = ids(try #require(await pieces.next()))
+    let last = try #require(seen.last)
+    try await console.post("commands/connect")
+    feed.publish(console.loop.view)
+    var resumed = try reader(of: feed, after: last)
+    let missed = try #require(await resumed.next())
+    #expect(!ids(missed).isEmpty)
+    #expect(Set(ids(missed)).isDisjoint(with: seen))
+    #expect(missed.contains("connect"))
+    // An id of another run of the program says nothing about this one: everything comes.
+    var foreign = try reader(of: feed, after: "other-9999")
+    #expect(ids(try #require(await foreign.next())).starts(with: seen))
+  }
+
+  @Test func readersBeyondTheCapAreRefusedAndLeaveNothingBehind() async throws {
+    let console = try TestedConsole()
+    let feed = console.server.feed
+    let readers = (0..<64).compactMap { _ in feed.subscribe(lastEventID: nil, cutOff: {}) }
+    #expect(readers.count == 64)
+    let oneMore = feed.subscribe(lastEventID: nil, cutOff: {})
+    #expect(oneMore == nil)
+    #expect(try await console.ask(.get, "/api/v1/events").status == 503)
+    for reader in readers { _ = reader.makePieces() }
+    #expect(feed.readerCount == 0)
+  }
+
+  @Test func whatIsStaleIsNotShownAsAValue() async throws {
+    let console = try TestedConsole()
+    try await console.makeReady()
+    let depth: Double? = try await console.value("needle", "depthMM")
+    #expect(depth != nil)
+    console.rig.begin(.unplug, amount: nil, for: 5)
+    console.loop.pass(.milliseconds(400))
+    let state = try await console.state()
+    #expect(state["needle"] == nil)
+    #expect(((state["signal"] as? [String: Any])?["amplitudeDB"]) == nil)
+    #expect((state["connection"] as? [String: Any])?["state"] as? String != "connected")
+  }
+
+  @Test func metricsEndAsOpenMetricsDo() async throws {
+    let console = try TestedConsole()
+    try await console.makeReady()
+    let answer = try await console.ask(.get, "/metrics")
+    let lines = answer.text.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(answer.text.hasSuffix("# EOF\n"))
+    #expect(lines.filter { $0 == "# EOF" }.count == 1)
+    var families = Set<String>()
+    for line in lines where line.hasPrefix("# TYPE ") {
+      let words = line.split(separator: " ")
+      #expect(words.count == 4)
+      #expect(families.insert(String(words[2])).inserted)
+    }
+    for line in lines where !line.hasPrefix("#") && !line.isEmpty {
+      let parts = line.split(separator: " ")
+      #expect(parts.count == 2)
+      #expect(Double(parts[1]) != nil, "\(line)")
+      let name = parts[0].prefix { $0 != "{" }
+      #expect(
+        families.contains { name == $0 || name == "\($0)_total" }, "\(line) is of no family")
+    }
+    let frames = try #require(lines.first { $0.hasPrefix("peakgate_frames_total") })
+    #expect((Double(frames.split(separator: " ")[1]) ?? 0) > 100)
+  }
+}
