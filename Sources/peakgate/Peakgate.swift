@@ -22,7 +22,8 @@ struct Peakgate: ParsableCommand {
       """,
     version: "peakgate \(ProgramVersion.text)",
     subcommands: [
-      RunCommand.self, ConsoleCommandLine.self, TrackCommand.self, CampaignCommand.self, FaultsCommand.self,
+      RunCommand.self, ConsoleCommandLine.self, TrackCommand.self, CampaignCommand.self,
+      FaultsCommand.self,
       DevicesCommand.self, EmulateCommand.self, LinkCommand.self, DoctorCommand.self,
       SpecCommand.self,
       JournalCommand.self,

@@ -44,8 +44,11 @@ def test_needleGoesIntoTheVeinByThePageAlone(operator, figures):
     operator.ready_to_arm()
     target = float(page.locator("#figure-distance").inner_text().split()[0])
     operator.advance_to(target)
-    expect(page.locator("#needle-drive")).to_have_text("off", timeout=SOON)
+    operator.console.until(
+        lambda state: abs((state["needle"] or {}).get("depthMM", 99) - target) < 0.3)
+    # Held, the drive stays on where it is; let go, it does not.
     operator.let_go()
+    expect(page.locator("#needle-drive")).to_have_text("off", timeout=SOON)
     depth = float(page.locator("#needle-depth").inner_text().split()[0])
     figures(f"target {target:.2f} mm, needle {depth:.2f} mm")
     assert abs(depth - target) < 0.3
