@@ -36,6 +36,8 @@ public struct ConsoleFirmware: Sendable {
   var previousRound: DeviceInstant?
   /// The depth in nm that the needle may have reached by the commands given.
   var mayReach = Int64(Int32.max) * 1_000
+  /// The deepest that the readback showed while the needle was told forward, nm.
+  var deepest = Int64(Int32.min) * 1_000
   var newestNonce: UInt32 = 0
   var statusDue = DeviceInstant(nanoseconds: 0)
   var statusChanged = true
@@ -107,15 +109,20 @@ public struct ConsoleFirmware: Sendable {
     let gap = min(previousRound.map { now - $0 } ?? .zero, Limits.watchdogClose)
     let told = Int64(max(0, outputs.needleSpeed)) * max(0, gap.count) / 1_000_000
     mayReach += told + told / 8
+    // A needle that is told forward does not go back: a readback that does is not to be believed, and
+    // the target would be overrun by as much (R24).
+    deepest = outputs.needleSpeed > 0 ? max(deepest, depth) : depth
     readback.note(
       commanded: outputs.driveEnable, line: pins.driveLine,
-      isOverrunning: depth - mayReach > Self.overrunAllowed, now: now)
+      isOverrunning: depth - mayReach > Self.overrunAllowed
+        || deepest - depth > Self.overrunAllowed, now: now)
     mayReach = min(mayReach, depth)
   }
 
   /// What the needle has done so far is no overrun any more: an advance begins, or a trip is over.
   mutating func forgiveOverrun(_ pins: Pins) {
     mayReach = Int64(pins.needleDepth.count) * 1_000
+    deepest = mayReach
   }
 
   /// Noise of the depth readback, and one round's way after a stop, in nm.

@@ -19,6 +19,8 @@ struct FirmwareRig {
   /// The read-back line, when it does not follow the output.
   var stuckLine: Bool?
   private(set) var depth = 0.0
+  /// What the depth readback is off by, µm.
+  var readbackError = 0.0
   private(set) var sequence: UInt32 = 0
   private(set) var nonce: UInt32 = 0
   var replies: [CommandReply] = []
@@ -85,7 +87,7 @@ struct FirmwareRig {
       if out.isRelayClosed {
         depth = max(0, depth + Double(out.needleSpeed) * driveGain * period.seconds)
       }
-      pins.needleDepth = Micrometres(Int32(depth.rounded()))
+      pins.needleDepth = Micrometres(Int32((depth + readbackError).rounded()))
       pins.driveLine = stuckLine ?? out.driveEnable
       var sent: [[UInt8]] = []
       _ = firmware.round(at: now, pins: pins) { sent.append(Array($1)) }

@@ -72,6 +72,26 @@ import Testing
     #expect(!rig.firmware.outputs.isRelayClosed)
   }
 
+  /// Otherwise the needle would go on past its target by as much as the readback went back.
+  // R24
+  @Test func aReadbackThatGoesBackDuringAnAdvanceTrips() {
+    var rig = FirmwareRig.ready()
+    rig.renew()
+    rig.advance(to: 3_000, speed: 5_000)
+    while rig.depth < 1_500 {
+      rig.step(10)
+      rig.renew()
+    }
+    #expect(rig.firmware.trip == .none)
+    rig.readbackError = -1_083
+    for _ in 0..<40 {
+      rig.step(10)
+      rig.renew()
+    }
+    #expect(rig.firmware.trip == .readback)
+    #expect(rig.depth < 3_000, "stopped long before the target: \(rig.depth) µm")
+  }
+
   // R24, R26
   @Test func theSelfTestNamesWhatFailedAndRunsEverything() throws {
     func report(_ change: (inout FirmwareRig) -> Void) throws -> SelfTestReport {
