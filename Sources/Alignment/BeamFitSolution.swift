@@ -68,8 +68,8 @@ extension BeamFit {
       let residuals = window.map { $0.y - a * BeamModel.shape(($0.x - x0) / width) }
       scale = max(noise, 1.4826 * median(residuals.map(abs)))
       if isWary {
-        let start = 0.12 * a * pow(0.5, Double(round))
-        scale = max(min(scale, max(start, 0.12 * a)), start)
+        let widest = 0.12 * a
+        scale = max(min(scale, widest), widest * pow(0.5, Double(round)))
       }
       guard scale > 0, scale.isFinite else { return nil }
       normal = Normal(3)

@@ -41,3 +41,19 @@ extension Guidance.Instruction {
     return count % 10 == 0 ? "\(count / 10)" : "\(count / 10).\(count % 10)"
   }
 }
+
+extension Guidance.Phase {
+  /// The phase in words.
+  public var words: String {
+    switch self {
+    case .coarseSearch: "coarse search"
+    case .locate: "locate"
+    case .fineRoll: "fine roll"
+    case .fineLevel: "fine level"
+    case .approach: "approach"
+    case .verify: "verify"
+    case .aligned: "aligned"
+    case .exhausted: "search exhausted"
+    }
+  }
+}

@@ -1,3 +1,4 @@
+import ControlRuntime
 import Foundation
 import HardwareSpecs
 import PeakTracking
@@ -41,11 +42,7 @@ enum CheckWords {
   static func reasons(
     _ report: CheckReport, where included: (CheckID) -> Bool = { _ in true }
   ) -> [Refusal.Reason] {
-    let kinds: [CheckID.Kind] = [.standing, .alignment, .gate]
-    return kinds.flatMap { kind in
-      CheckID.allCases.filter { $0.kind == kind && included($0) && !report[$0].permits }
-        .map { reason($0, report[$0]) }
-    }
+    report.refusing(where: included).map { reason($0, report[$0]) }
   }
 
   static func fault(_ record: FaultRecord) -> Refusal.Reason {
@@ -63,30 +60,12 @@ enum CheckWords {
     case "sides", "items": "\(count.nonzeroBitCount) of \(limit.nonzeroBitCount)"
     case "reasons": names(count)
     case "cause": TripCause(rawValue: UInt8(truncatingIfNeeded: count)).map { "\($0)" } ?? "?"
-    case "cdB": String(format: "%.1f dB", Double(count) / 100)
-    case "um": String(format: "%.2f mm", Double(count) / 1_000)
-    case "mm/s": String(format: "%.0f m/s", Double(count) / 1_000)
-    case "ns": duration(count)
-    case let unit: "\(count) \(unit)"
+    default: id.quantity(count)
     }
   }
 
   private static func names(_ bits: Int64) -> String {
-    let all = InvalidReasons(rawValue: UInt16(truncatingIfNeeded: bits))
-    let names = (0..<InvalidReasons.count).compactMap { bit in
-      all.contains(InvalidReasons(rawValue: 1 << UInt16(bit)))
-        ? InvalidReasons.name(ofBit: bit)?.description : nil
-    }
+    let names = InvalidReasons(rawValue: UInt16(truncatingIfNeeded: bits)).names
     return names.isEmpty ? "none" : names.joined(separator: ", ")
-  }
-
-  private static func duration(_ nanoseconds: Int64) -> String {
-    let value = Double(nanoseconds)
-    switch abs(value) {
-    case ..<1e3: return "\(nanoseconds) ns"
-    case ..<1e6: return String(format: "%.1f µs", value * 1e-3)
-    case ..<1e9: return String(format: "%.0f ms", value * 1e-6)
-    default: return String(format: "%.1f s", value * 1e-9)
-    }
   }
 }

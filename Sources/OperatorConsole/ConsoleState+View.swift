@@ -19,7 +19,7 @@ extension ConsoleState {
     }
     device = Device(simulated: view.isSimulated)
     if let identity = snapshot.identity {
-      device?.serial = StateWords.serial(identity.serial)
+      device?.serial = identity.serial.text
       device?.specHash = Self.hex(identity.specHash)
       device?.firmware = Self.hex(identity.firmwareHash)
     }
@@ -175,7 +175,7 @@ extension ConsoleState.GuidanceWords {
   init(_ guidance: Guidance, number: UInt64, overtakes: Bool) {
     id = String(number)
     words = guidance.words
-    phase = StateWords.phase(guidance.phase)
+    phase = guidance.phase.words
     self.overtakes = overtakes
     switch guidance.instruction {
     case .rotate(let angle, let speed):

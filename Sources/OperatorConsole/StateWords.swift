@@ -1,6 +1,4 @@
-import Alignment
 import ControlRuntime
-import HardwareSpecs
 import ProbeHAL
 import Quantities
 import SafetyInterlock
@@ -24,23 +22,6 @@ enum StateWords {
     case .identified: "connected"
     case .lost: "lost"
     }
-  }
-
-  static func phase(_ phase: Guidance.Phase) -> String {
-    switch phase {
-    case .coarseSearch: "coarse search"
-    case .locate: "locate"
-    case .fineRoll: "fine roll"
-    case .fineLevel: "fine level"
-    case .approach: "approach"
-    case .verify: "verify"
-    case .aligned: "aligned"
-    case .exhausted: "search exhausted"
-    }
-  }
-
-  static func serial(_ serial: SerialNumber) -> String {
-    String(decoding: (0..<16).map { serial[$0] }.prefix { $0 != 0 }, as: UTF8.self)
   }
 }
 

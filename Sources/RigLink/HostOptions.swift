@@ -6,6 +6,7 @@ import EmulatedUSB
 import HardwareSpecs
 import NIOCore
 import NIOPosix
+import ProbeHAL
 import Quantities
 import Scenarios
 

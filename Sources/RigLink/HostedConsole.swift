@@ -2,6 +2,7 @@ import BenchWorld
 import ConsoleEmulator
 import EmulatedUSB
 import HardwareSpecs
+import ProbeHAL
 import Quantities
 import Scenarios
 

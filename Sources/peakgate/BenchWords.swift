@@ -28,19 +28,6 @@ enum BenchWords {
     }
   }
 
-  static func phase(_ phase: Guidance.Phase) -> String {
-    switch phase {
-    case .coarseSearch: "coarse search"
-    case .locate: "locate"
-    case .fineRoll: "fine roll"
-    case .fineLevel: "fine level"
-    case .approach: "approach"
-    case .verify: "verify"
-    case .aligned: "aligned"
-    case .exhausted: "search exhausted"
-    }
-  }
-
   static func seconds(_ value: Double) -> String { String(format: "%6.1f", value) }
 
   static func number(_ value: Double, _ decimals: Int) -> String {
@@ -67,28 +54,10 @@ enum BenchWords {
   static func age(_ snapshot: BenchSnapshot) -> Nanoseconds {
     snapshot.frame.map { snapshot.now - $0.received } ?? .seconds(3_600)
   }
-
-  static func duration(_ time: Nanoseconds) -> String {
-    switch time.magnitude.count {
-    case ..<1_000: "\(time.count) ns"
-    case ..<1_000_000: "\(number(Double(time.count) * 1e-3, 1)) µs"
-    case ..<1_000_000_000: "\(number(time.milliseconds, 0)) ms"
-    default: "\(number(time.seconds, 1)) s"
-    }
-  }
 }
 
 /// A check that refuses: id, value, limit, remedy.
 enum RefusalText {
-  /// What refuses, in the order in which a person deals with it: the rig, then the signal and the
-  /// alignment, then the gate.
-  static func refusing(_ report: CheckReport) -> [CheckID] {
-    let kinds: [CheckID.Kind] = [.standing, .alignment, .gate]
-    return kinds.flatMap { kind in
-      CheckID.allCases.filter { $0.kind == kind && !report[$0].permits }
-    }
-  }
-
   /// In one line, or in two where one is too narrow: what is wrong, then what to do about it.
   static func lines(_ id: CheckID, _ result: CheckResult, width: Int) -> [String] {
     let what = "\(id.name) \(evidence(id, result))"
@@ -114,18 +83,8 @@ enum RefusalText {
     case "items":
       "\(result.isKnown ? "\(result.value.nonzeroBitCount)" : "?") of "
         + "\(result.limit.nonzeroBitCount) items"
-    case let unit:
-      "\(result.isKnown ? value(result.value, unit) : "unknown"), limit \(value(result.limit, unit))"
-    }
-  }
-
-  private static func value(_ count: Int64, _ unit: String) -> String {
-    switch unit {
-    case "cdB": "\(BenchWords.number(Double(count) / 100, 1)) dB"
-    case "um": "\(BenchWords.number(Double(count) / 1_000, 2)) mm"
-    case "mm/s": "\(BenchWords.number(Double(count) / 1_000, 0)) m/s"
-    case "ns": BenchWords.duration(Nanoseconds(count))
-    default: "\(count) \(unit)"
+    default:
+      "\(result.isKnown ? id.quantity(result.value) : "unknown"), limit \(id.quantity(result.limit))"
     }
   }
 

@@ -106,9 +106,9 @@ struct PlainProgress {
 
   private mutating func line(for view: ScenarioRunner.RunView, isPaced: Bool) -> String? {
     let state = BenchWords.state(view.snapshot)
-    let phase = view.snapshot.guidance.map { BenchWords.phase($0.phase) } ?? "–"
+    let phase = view.snapshot.guidance.map { $0.phase.words } ?? "–"
     let refusal =
-      view.snapshot.decision.flatMap { RefusalText.refusing($0.report).first }
+      view.snapshot.decision.flatMap { $0.report.refusing().first }
       .map { $0.name.description } ?? "nothing"
     let key = "\(state.name)|\(phase)|\(refusal)"
     if key != pending {

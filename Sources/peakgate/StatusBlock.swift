@@ -40,7 +40,7 @@ struct StatusBlock {
 
   private func guidance(_ snapshot: BenchSnapshot) -> String {
     guard let guidance = snapshot.guidance else { return "–" }
-    return "\(BenchWords.phase(guidance.phase)): \(guidance.words)"
+    return "\(guidance.phase.words): \(guidance.words)"
   }
 
   private func peak(_ snapshot: BenchSnapshot, _ rows: inout Rows) {
@@ -48,12 +48,12 @@ struct StatusBlock {
     guard let frame = snapshot.frame else { return rows.add("peak", "no frame yet", .faint) }
     let age = BenchWords.age(snapshot)
     if age > Limits.shownUnknownAfter {
-      return rows.add("peak", "UNKNOWN for \(BenchWords.duration(age))", .bad)
+      return rows.add("peak", "UNKNOWN for \(age.words)", .bad)
     }
     if age > Limits.frameStaleAfter {
       return rows.add(
         "peak",
-        "STALE for \(BenchWords.duration(age)); \(highest)", .bad)
+        "STALE for \(age.words); \(highest)", .bad)
     }
     guard let amplitude = BenchWords.amplitudeDB(snapshot) else {
       let reasons = frame.estimate.reasons.names.joined(separator: ", ")
@@ -104,16 +104,16 @@ struct StatusBlock {
     let age = status.age(at: snapshot.now)
     let depth = "\(BenchWords.number(status.value.needleDepth.millimetres, 2)) mm"
     if age > Limits.shownUnknownAfter {
-      return rows.add("needle", "UNKNOWN for \(BenchWords.duration(age))", .bad)
+      return rows.add("needle", "UNKNOWN for \(age.words)", .bad)
     }
     if age > Limits.statusStaleAfter {
-      return rows.add("needle", "STALE for \(BenchWords.duration(age)); was at \(depth)", .bad)
+      return rows.add("needle", "STALE for \(age.words); was at \(depth)", .bad)
     }
     let flags = status.value.flags
     let drive = flags.contains(.driveReadback) ? "drive ON" : "drive off"
     let lease =
       flags.contains(.leaseActive)
-      ? "lease \(BenchWords.duration(status.value.leaseLeft)) left" : "no lease"
+      ? "lease \(status.value.leaseLeft.words) left" : "no lease"
     let permit = snapshot.decision?.isEnabled == true ? "permit given" : "no permit"
     var parts = [depth + advance(snapshot), drive, lease, permit]
     if status.value.trip != .none { parts.append("trip \(status.value.trip)") }
@@ -133,7 +133,7 @@ struct StatusBlock {
   /// The first of them, as many as there is room for.
   private func refusals(_ snapshot: BenchSnapshot, _ rows: inout Rows) {
     guard let report = snapshot.decision?.report else { return rows.add("refuses", "–", .faint) }
-    let refusing = RefusalText.refusing(report)
+    let refusing = report.refusing()
     guard !refusing.isEmpty else { return rows.add("refuses", "nothing", .good) }
     var hidden = refusing.count
     for id in refusing {

@@ -8,6 +8,8 @@ import time
 import urllib.parse
 import urllib.request
 
+from waiting import awaited
+
 
 class Console:
     """`peakgate console` on the simulated rig, or a server that runs already.
@@ -28,18 +30,17 @@ class Console:
 
     def wait_until_up(self):
         """Returns once the server answers; fails when it ends first, or within 30 s."""
-        end = time.monotonic() + 30
-        while True:
+        def answers():
             if self.process is not None and self.process.poll() is not None:
                 raise AssertionError(
                     f"the console ended with {self.process.returncode}: see its log")
             try:
                 self.state()
-                return
+                return True
             except OSError:
-                if time.monotonic() > end:
-                    raise AssertionError(f"no answer from {self.url} within 30 s") from None
-                time.sleep(0.05)
+                return False
+
+        awaited(answers, 30, f"no answer from {self.url} within 30 s")
 
     def stop(self):
         if self.process is not None and self.process.poll() is None:

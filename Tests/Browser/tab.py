@@ -11,9 +11,10 @@ import pathlib
 import signal
 import subprocess
 import tempfile
-import time
 
 from websockets.sync.client import connect
+
+from waiting import awaited
 
 
 class Tab:
@@ -40,13 +41,13 @@ class Tab:
     def _endpoint(self):
         """Where the browser listens, as it writes when it does."""
         file = pathlib.Path(self.folder.name) / "DevToolsActivePort"
-        end = time.monotonic() + 30
-        while time.monotonic() < end:
+
+        def written():
             lines = file.read_text().split() if file.exists() else []
-            if len(lines) == 2:
-                return f"ws://127.0.0.1:{lines[0]}{lines[1]}"
-            time.sleep(0.02)
-        raise AssertionError("chromium opened no devtools port within 30 s")
+            return lines if len(lines) == 2 else None
+
+        port, path = awaited(written, 30, "chromium opened no devtools port within 30 s")
+        return f"ws://127.0.0.1:{port}{path}"
 
     _count = 0
 
@@ -70,12 +71,10 @@ class Tab:
         return answer["result"].get("value")
 
     def until(self, expression, seconds=20):
-        end = time.monotonic() + seconds
         # Nothing is there yet while the page loads: that is no answer, and no error.
         guarded = f"(() => {{ try {{ return {expression} }} catch {{ return false }} }})()"
-        while not self.value(guarded):
-            assert time.monotonic() < end, f"within {seconds} s not so: {expression}"
-            time.sleep(0.02)
+        awaited(
+            lambda: self.value(guarded), seconds, f"within {seconds} s not so: {expression}")
 
     def attribute_is(self, name, *values):
         self.until(f"{json.dumps(values)}.includes(document.documentElement.dataset.{name})")

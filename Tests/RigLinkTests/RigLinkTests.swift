@@ -4,6 +4,7 @@ import ConsoleEmulator
 import Foundation
 import NIOCore
 import NIOPosix
+import ProbeHAL
 import Quantities
 import RigLink
 import Scenarios

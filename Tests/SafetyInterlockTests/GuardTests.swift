@@ -1,5 +1,6 @@
 import HardwareSpecs
 import InterlockBench
+import InterlockOracle
 import Quantities
 import SafetyInterlock
 import Testing
@@ -17,17 +18,17 @@ import Testing
 
   // R13: renewals stop at 10⁴ phases; the lease is over 25 ms after the last, and not before.
   @Test func leaseLapsesByItselfWheneverRenewalsStop() {
-    var random = SeededNumbers(seed: 13)
+    var random = SeededStream(seed: 13)
     for phase in 0..<10_000 {
       var lease = LeaseGuard()
-      var now: UInt64 = 1_000_000 + random.below(1 << 40)
+      var now: UInt64 = 1_000_000 + UInt64(random.below(1 << 40))
       var number: UInt32 = 0
       for _ in 0...random.below(8) {
         number += 1
         let answer = lease.request(
           Self.request(UInt64(number), number, now: now), now: Self.at(now), depth: .zero)
         #expect(answer == .granted)
-        now += 1_000_000 + random.below(24_000_000 - 1)
+        now += 1_000_000 + UInt64(random.below(24_000_000 - 1))
       }
       let last = now
       _ = last

@@ -1,5 +1,6 @@
 import HardwareSpecs
 import InterlockBench
+import InterlockOracle
 import Quantities
 import SafetyInterlock
 import Testing
@@ -8,7 +9,7 @@ import Testing
   static let steps = 1_000_000
 
   /// Something that goes wrong in one step.
-  static func spoil(_ inputs: inout InterlockInputs, _ random: inout SeededNumbers) {
+  static func spoil(_ inputs: inout InterlockInputs, _ random: inout SeededStream) {
     switch random.below(20) {
     case 0: inputs.isConnected = false
     case 1: inputs.identity = nil
@@ -40,7 +41,7 @@ import Testing
 
   // R01, R02, R19, R20, R22
   @Test(arguments: [UInt64(20_260), 31_415]) func walkKeepsEveryInvariant(seed: UInt64) {
-    var random = SeededNumbers(seed: seed)
+    var random = SeededStream(seed: seed)
     var bench = Bench()
     var enabled = 0
     var faults = 0

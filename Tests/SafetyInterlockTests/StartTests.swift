@@ -1,5 +1,6 @@
 import HardwareSpecs
 import InterlockBench
+import InterlockOracle
 import Quantities
 import SafetyInterlock
 import Testing
@@ -36,7 +37,7 @@ import Testing
 
   // R01: a reset at any moment of the way begins at the beginning.
   @Test func resetAtRandomPhasesNeverEnables() {
-    var random = SeededNumbers(seed: 1)
+    var random = SeededStream(seed: 1)
     let enabled = Bench.enabled()
     for phase in 0..<1_000 {
       var bench = enabled

@@ -34,7 +34,6 @@ final class USBRedirSession: USBPort {
   init(pipelines: Bool = true, send: @escaping (ByteBuffer) -> Void) {
     self.send = send
     offered = pipelines ? .ours : .ours.subtracting(.bulkLength32)
-    let offered = offered
     write(.hello, 0, isWide: false) { body in
       body.writeString("peakgate")
       body.writeRepeatingByte(0, count: 64 - body.writerIndex)

@@ -1,4 +1,5 @@
 import HardwareSpecs
+import InterlockOracle
 import Quantities
 import SafetyInterlock
 
@@ -17,9 +18,9 @@ struct SimulatedOperator {
   private var wait = 0
   private var hasSearched = false
   private var selfTestAsked = -1_000
-  private var random: SimulationRandom
+  private var random: SeededStream
 
-  init(seed: UInt64) { random = SimulationRandom(seed: seed ^ 0x0_9E4A) }
+  init(seed: UInt64) { random = SeededStream(seed: seed ^ 0x0_9E4A) }
 
   /// Where the sweep goes, from the place where it began: thousandths of a degree and µm.
   private static let sweep: [(roll: Int, level: Int)] = [
@@ -165,8 +166,8 @@ struct SimulatedOperator {
         }
         return
       }
-      host.speed = UInt32(random.pick(500...10_000))
-      host.advance(to: Micrometres(Int32(min(11_900, depth + random.pick(100...2_500)))))
+      host.speed = UInt32(random.within(500...10_000))
+      host.advance(to: Micrometres(Int32(min(11_900, depth + random.within(100...2_500)))))
       let count = leg + 1
       enter(.advancing, now)
       leg = count
@@ -175,10 +176,10 @@ struct SimulatedOperator {
       let count = leg
       enter(.held, now)
       leg = count
-      wait = random.pick(20...400)
+      wait = random.within(20...400)
     default:
       enter(.held, now)
-      wait = random.pick(5...250)
+      wait = random.within(5...250)
     }
   }
 
@@ -188,8 +189,8 @@ struct SimulatedOperator {
     // Released first, then pressed and held for the way back.
     world.isPressed = now - since > 30
     if now - since == 60 {
-      host.speed = UInt32(random.pick(4_000...10_000))
-      host.retractTarget = Micrometres(Int32(random.pick(0...1_000)))
+      host.speed = UInt32(random.within(4_000...10_000))
+      host.retractTarget = Micrometres(Int32(random.within(0...1_000)))
     }
     if now - since > 60, host.retractTarget == nil || now - since > 3_000 {
       host.retractTarget = nil

@@ -1,4 +1,5 @@
 import Dispatch
+import InterlockOracle
 import SafetyInterlock
 import Synchronization
 
@@ -38,7 +39,7 @@ struct SimulationCampaign: Sendable {
 
   private func runShard(_ shard: Int, progress: (Int) -> Void) -> Result {
     var result = Result()
-    var random = SimulationRandom(seed: seed &+ UInt64(shard) &* 0x1_0000_0001)
+    var random = SeededStream(seed: seed &+ UInt64(shard) &* 0x1_0000_0001)
     var told = 0
     while result.counts.steps < steps / shards {
       let seed = random.next()
@@ -65,7 +66,7 @@ struct SimulationCampaign: Sendable {
   func runNominal(_ steps: Int) -> (steps: Int, energised: Int, trips: Int, causes: [String]) {
     let sum = Mutex<(Int, Int, Int, [String])>((0, 0, 0, []))
     DispatchQueue.concurrentPerform(iterations: shards) { shard in
-      var random = SimulationRandom(seed: ~seed &+ UInt64(shard) &* 0x1_0000_0001)
+      var random = SeededStream(seed: ~seed &+ UInt64(shard) &* 0x1_0000_0001)
       var done = 0
       while done < steps / shards {
         var session = SimulationSession(seed: random.next(), plan: .nominal)

@@ -1,4 +1,5 @@
 import HardwareSpecs
+import InterlockOracle
 import ProbeWire
 import Quantities
 import SafetyInterlock
@@ -41,10 +42,10 @@ struct SimulationLink {
   private var oldStatus: SimulationTransfer?
   private var held: (command: SimulationTransfer?, line: SimulationTransfer?) = (nil, nil)
   private var count = 0
-  private var random: SimulationRandom
+  private var random: SeededStream
 
   init(seed: UInt64) {
-    random = SimulationRandom(seed: seed ^ 0x71A7)
+    random = SeededStream(seed: seed ^ 0x71A7)
     older = [Self.oldLine(), Self.oldLease()]
   }
 
@@ -190,8 +191,8 @@ struct SimulationLink {
 
   /// Up to eight bits, anywhere.
   private mutating func flip(_ item: inout SimulationTransfer) {
-    for _ in 0..<random.pick(1...8) {
-      item.bytes[random.pick(0...(item.length - 1))] ^= 1 << UInt8(random.pick(0...7))
+    for _ in 0..<random.within(1...8) {
+      item.bytes[random.within(0...(item.length - 1))] ^= 1 << UInt8(random.within(0...7))
     }
   }
 }

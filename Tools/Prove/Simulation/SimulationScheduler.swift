@@ -1,3 +1,5 @@
+import InterlockOracle
+
 /// Draws faults, alone and in pairs, and aims each at a phase of the session.
 struct SimulationScheduler {
   private struct Attempt {
@@ -7,7 +9,7 @@ struct SimulationScheduler {
     var offset: Int
   }
 
-  private var random: SimulationRandom
+  private var random: SeededStream
   private var attempts: [Attempt] = []
   private var later: [SimulationFaultEvent] = []
   private var patience: Int
@@ -18,7 +20,7 @@ struct SimulationScheduler {
 
   /// - Parameter rarest: the kind that was hit least often while the drive was on.
   init(seed: UInt64, rarest: SimulationFault) {
-    random = SimulationRandom(seed: seed ^ 0xFA17)
+    random = SeededStream(seed: seed ^ 0xFA17)
     patience = Self.longest
     for index in 0..<3 { attempts.append(draw(index == 1 ? rarest : nil)) }
   }
@@ -29,21 +31,21 @@ struct SimulationScheduler {
     var kinds = [wanted ?? anyKind()]
     if random.next() & 1 == 0 { kinds.append(anyKind()) }
     let all = SimulatedOperator.Phase.allCases
-    let chance = random.pick(0...99)
+    let chance = random.within(0...99)
     var phase =
       wanted != nil || chance < 40
       ? SimulatedOperator.Phase.advancing
-      : (chance < 62 ? .held : all[random.pick(0...(all.count - 1))])
+      : (chance < 62 ? .held : all[random.within(0...(all.count - 1))])
     if kinds.contains(.sideLobe), random.next() & 1 == 0 { phase = .acknowledging }
     // Often within the first milliseconds of a phase, where things change.
-    let delay = random.next() & 3 == 0 ? random.pick(0...12) : random.pick(0...700)
-    let offset = random.next() & 1 == 0 ? random.pick(0...30) : random.pick(0...400)
+    let delay = random.next() & 3 == 0 ? random.within(0...12) : random.within(0...700)
+    let offset = random.next() & 1 == 0 ? random.within(0...30) : random.within(0...400)
     return Attempt(kinds: kinds, phase: phase, delay: delay, offset: offset)
   }
 
   private mutating func anyKind() -> SimulationFault {
     let all = SimulationFault.allCases
-    return all[random.pick(0...(all.count - 1))]
+    return all[random.within(0...(all.count - 1))]
   }
 
   /// The faults that begin now.
@@ -77,13 +79,13 @@ struct SimulationScheduler {
   }
 
   private mutating func event(_ kind: SimulationFault, at now: Int) -> SimulationFaultEvent {
-    let amount = random.pick(kind.amounts)
-    var duration = random.next() & 3 == 0 ? random.pick(1...45) : random.pick(60...500)
+    let amount = random.within(kind.amounts)
+    var duration = random.next() & 3 == 0 ? random.within(1...45) : random.within(60...500)
     if kind.isInstant { duration = 200 }
     if kind == .lateLoop { duration = amount }
     if kind == .estopGlitch { duration = 1 }
-    if kind == .wrongDevice || kind == .wrongFirmware { duration = random.pick(500...2_500) }
-    if kind == .sideLobe { duration = random.pick(300...2_500) }
+    if kind == .wrongDevice || kind == .wrongFirmware { duration = random.within(500...2_500) }
+    if kind == .sideLobe { duration = random.within(300...2_500) }
     return SimulationFaultEvent(kind: kind, at: now, duration: duration, amount: amount)
   }
 }

@@ -1,3 +1,4 @@
+import InterlockOracle
 import Quantities
 import SafetyInterlock
 
@@ -18,13 +19,13 @@ struct SimulationWorld {
   var depth = 0
   /// Outward speed in µm/s, as the drive really moves.
   var speed = 0
-  private var random: SimulationRandom
+  private var random: SeededStream
   private(set) var checksum: UInt32 = 1
 
   init(seed: UInt64) {
-    random = SimulationRandom(seed: seed)
-    rollOffset = random.pick(-1_500...1_500)
-    levelOffset = random.pick(-150...150)
+    random = SeededStream(seed: seed)
+    rollOffset = random.within(-1_500...1_500)
+    levelOffset = random.within(-150...150)
   }
 
   /// The needle's line misses the vein.
