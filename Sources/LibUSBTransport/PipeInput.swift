@@ -4,25 +4,39 @@ import Synchronization
 
 /// What comes in on one pipe, in order, from the event thread to the control loop.
 ///
-/// The event thread copies into a ring and gives the transfer back to the kernel at once. When the ring
-/// is full, transfers are parked with their data until the control loop has caught up, which holds the
-/// console back: nothing is dropped here.
-final class PipeInput: @unchecked Sendable {
+/// A long transfer is handed over as it is, and the control loop gives it back to the kernel; a
+/// short one is copied into a ring, and the event thread gives it back at once. When the control loop is
+/// behind, long ones are copied too; when the ring is full as well they stay with their data until it
+/// has caught up, which holds the console back: nothing is dropped here.
+package final class PipeInput: @unchecked Sendable {
+  /// What waits: bytes at the front of the ring, or a transfer with its data.
+  private enum Piece {
+    case nothing
+    case copied(Int)
+    case whole(USBTransfer, Int)
+  }
+
   let endpoint: ConsoleProtocol.Endpoint
-  let transfers: [USBTransfer]
+  package let transfers: [USBTransfer]
   private let ring: ByteRing
-  /// Whole transfers newer than all that is in the ring; the ring takes no more while one is here.
-  private let parked: SlotRing<USBTransfer?>
-  private let parkedCount = Atomic<Int>(0)
+  private let pieces: SlotRing<Piece>
+  /// Small pieces leave room for every transfer.
+  private let copiedLimit: Int
+  private let copiedCount = Atomic<Int>(0)
+  /// Transfers that wait with their data, and how many of them are no sign of a slow control loop.
+  private let heldCount = Atomic<Int>(0)
+  private let heldLimit: Int
   private let failureNow = Atomic<Int>(0)
   private let receivedBytes = Atomic<UInt64>(0)
   private let completions = Atomic<UInt64>(0)
   private let parkings = Atomic<UInt64>(0)
-  // Only the control loop: how much of the oldest parked transfer it has taken.
+  /// Fewer bytes are copied sooner than the control loop could give their transfer back.
+  private static let worthHandingOver = 8 << 10
+  // Only the control loop: how much of the oldest piece it has taken.
   private var taken = 0
 
   /// - Throws: `bufferMemory`.
-  init(
+  package init(
     _ endpoint: ConsoleProtocol.Endpoint, transfers count: Int, of bytes: Int, ringBytes: Int
   ) throws(TransportError) {
     self.endpoint = endpoint
@@ -33,9 +47,11 @@ final class PipeInput: @unchecked Sendable {
       made.append(transfer)
     }
     transfers = made
+    heldLimit = count / 2
+    copiedLimit = max(ringBytes / 512, 1)
     var slots = 1
-    while slots < count { slots *= 2 }
-    parked = SlotRing(capacity: slots) { _ in nil }
+    while slots < copiedLimit + count { slots *= 2 }
+    pieces = SlotRing(capacity: slots) { _ in .nothing }
   }
 
   var failure: PipeFailure {
@@ -51,44 +67,68 @@ final class PipeInput: @unchecked Sendable {
   /// Bytes that libusb has handed over, taken out by the control loop or not.
   var received: UInt64 { receivedBytes.load(ordering: .acquiring) }
   var completed: UInt64 { completions.load(ordering: .relaxed) }
-  var timesParked: UInt64 { parkings.load(ordering: .relaxed) }
-  var isEmpty: Bool { ring.isEmpty && parkedCount.load(ordering: .acquiring) == 0 }
+  package var timesParked: UInt64 { parkings.load(ordering: .relaxed) }
+  package var isEmpty: Bool { pieces.isEmpty }
 
   /// Event thread: keeps what a transfer brought, whole or partial.
-  /// - Returns: whether the transfer is free again; a parked one is not.
-  func keep(_ transfer: USBTransfer, count: Int) -> Bool {
+  /// - Returns: whether the transfer is free again.
+  package func keep(_ transfer: USBTransfer, count: Int) -> Bool {
     completions.add(1, ordering: .relaxed)
     defer { receivedBytes.add(UInt64(count), ordering: .releasing) }
     if count == 0 { return true }
-    if parkedCount.load(ordering: .acquiring) == 0, ring.write(transfer.contents) { return true }
-    parkings.add(1, ordering: .relaxed)
-    parked.push { $0 = transfer }
-    parkedCount.add(1, ordering: .acquiringAndReleasing)
+    let held = heldCount.load(ordering: .acquiring)
+    if count < Self.worthHandingOver || held >= heldLimit {
+      if copy(transfer.buffer[..<count]) { return true }
+      parkings.add(1, ordering: .relaxed)
+    }
+    heldCount.add(1, ordering: .acquiringAndReleasing)
+    pieces.push { $0 = .whole(transfer, count) }
     return false
   }
 
-  /// Control loop: moves the oldest bytes out; a parked transfer that is through goes to `free`.
-  func receive(into space: UnsafeMutableRawBufferPointer, free: (USBTransfer) -> Void) -> Int {
-    // Asked first: what is parked after this look is newer than what the ring then gives.
-    let isParked = parkedCount.load(ordering: .acquiring) > 0
-    let count = ring.read(into: space)
-    if count > 0 || !isParked { return count }
+  private func copy(_ bytes: Slice<UnsafeMutableRawBufferPointer>) -> Bool {
+    guard copiedCount.load(ordering: .acquiring) < copiedLimit,
+      ring.write(UnsafeRawBufferPointer(rebasing: bytes))
+    else { return false }
+    copiedCount.add(1, ordering: .acquiringAndReleasing)
+    pieces.push { $0 = .copied(bytes.count) }
+    return true
+  }
+
+  /// Control loop: moves the oldest bytes out; a transfer that is through goes to `free`.
+  package func receive(
+    into space: UnsafeMutableRawBufferPointer, free: (USBTransfer) -> Void
+  ) -> Int {
     var moved = 0
-    var finished: USBTransfer?
-    parked.peek { slot in
-      guard let transfer = slot else { return }
-      let left = transfer.contents[taken...]
-      moved = min(space.count, left.count)
-      space.copyMemory(from: UnsafeRawBufferPointer(rebasing: left.prefix(moved)))
-      taken += moved
-      if moved == left.count { finished = transfer }
-    }
-    if let finished {
-      taken = 0
-      parked.pop { $0 = nil }
-      parkedCount.subtract(1, ordering: .acquiringAndReleasing)
-      free(finished)
+    while moved < space.count {
+      var oldest = Piece.nothing
+      pieces.peek { oldest = $0 }
+      let room = UnsafeMutableRawBufferPointer(rebasing: space[moved...])
+      switch oldest {
+      case .nothing: return moved
+      case .copied(let count):
+        let some = min(room.count, count - taken)
+        moved += ring.read(into: UnsafeMutableRawBufferPointer(rebasing: room[..<some]))
+        taken += some
+        guard taken == count else { return moved }
+        drop()
+        copiedCount.subtract(1, ordering: .acquiringAndReleasing)
+      case .whole(let transfer, let count):
+        let some = min(room.count, count - taken)
+        room.copyMemory(from: UnsafeRawBufferPointer(rebasing: transfer.buffer[taken..<taken + some]))
+        moved += some
+        taken += some
+        guard taken == count else { return moved }
+        drop()
+        heldCount.subtract(1, ordering: .acquiringAndReleasing)
+        free(transfer)
+      }
     }
     return moved
+  }
+
+  private func drop() {
+    taken = 0
+    pieces.pop { $0 = .nothing }
   }
 }

@@ -5,6 +5,7 @@ import ProbeWire
 ///
 /// Sized from the stream's rate: the kernel must be able to go on for `latency` without this process.
 public struct TransferPlan: Equatable, Sendable {
+  /// Half of them may wait in this process with their data.
   public var streamTransfers: Int
   public var streamBytes: Int
   public var safetyTransfers: Int
@@ -18,7 +19,7 @@ public struct TransferPlan: Equatable, Sendable {
   public init(bytesPerSecond: Int = Self.fastestStream, latency: Double = 0.05) {
     streamBytes = 1 << 16
     let inFlight = Int((Double(bytesPerSecond) * latency).rounded(.up))
-    streamTransfers = max(4, (inFlight + streamBytes - 1) / streamBytes)
+    streamTransfers = 2 * max(4, (inFlight + streamBytes - 1) / streamBytes)
     safetyTransfers = 8
     commandTransfers = 32
     ringBytes = 4 << 20

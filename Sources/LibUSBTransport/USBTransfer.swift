@@ -5,8 +5,8 @@ import Synchronization
 ///
 /// While it is pending it retains itself, its buffer and what it reports to, so that nothing that
 /// libusb may still write to can be freed; one whose callback never comes is thereby abandoned whole.
-final class USBTransfer: @unchecked Sendable {
-  let buffer: UnsafeMutableRawBufferPointer
+package final class USBTransfer: @unchecked Sendable {
+  package let buffer: UnsafeMutableRawBufferPointer
   private let raw: UnsafeMutablePointer<libusb_transfer>
   private let isPendingNow = Atomic<Bool>(false)
   // Written before a submission and by its callback; libusb orders the two.
@@ -32,9 +32,6 @@ final class USBTransfer: @unchecked Sendable {
 
   /// How many bytes came or went with the newest completion.
   var actualCount: Int { Int(raw.pointee.actual_length) }
-
-  /// The bytes of the newest completion.
-  var contents: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: buffer[..<actualCount]) }
 
   enum Kind { case bulk, interrupt }
 

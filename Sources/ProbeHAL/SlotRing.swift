@@ -25,6 +25,10 @@ package final class SlotRing<Slot>: @unchecked Sendable {
     slots.deallocate()
   }
 
+  package var isEmpty: Bool {
+    tail.load(ordering: .relaxed) == head.load(ordering: .acquiring)
+  }
+
   package var overruns: Int { overrun.load(ordering: .relaxed) }
 
   /// Producer: fills the next slot in place, or counts an overrun.
