@@ -115,7 +115,8 @@ package final class PipeInput: @unchecked Sendable {
         copiedCount.subtract(1, ordering: .acquiringAndReleasing)
       case .whole(let transfer, let count):
         let some = min(room.count, count - taken)
-        room.copyMemory(from: UnsafeRawBufferPointer(rebasing: transfer.buffer[taken..<taken + some]))
+        room.copyMemory(
+          from: UnsafeRawBufferPointer(rebasing: transfer.buffer[taken..<taken + some]))
         moved += some
         taken += some
         guard taken == count else { return moved }

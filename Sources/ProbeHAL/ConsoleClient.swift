@@ -29,6 +29,9 @@ public final class ConsoleClient {
   public private(set) var connection = ConnectionStateMachine()
   public private(set) var counts = Counts()
 
+  /// Bytes: of the stream at its fastest, many times what comes between two rounds of a control loop.
+  public static let pollLimit = 1 << 20
+
   private let transport: any ProbeTransport
   private var streamReader = StreamReader()
   private var safetyReader = StreamReader(capacity: 4_096)
@@ -83,7 +86,10 @@ public final class ConsoleClient {
     return commandSequence
   }
 
-  /// Takes in everything that has arrived and hands it over in order, safety status first.
+  /// Takes in what has arrived and hands it over in order, safety status first.
+  ///
+  /// At most `pollLimit` bytes of a pipe: a stream that comes faster than it can be looked into keeps
+  /// neither the safety status from its turn nor the caller from its deadline. The rest waits.
   public func poll(_ handle: (Event) -> Void) {
     switch connection.state {
     case .closed, .lost: return
@@ -107,7 +113,8 @@ public final class ConsoleClient {
   }
 
   private func poll(_ pipe: Pipe, _ reader: inout StreamReader, _ handle: (Event) -> Void) {
-    while true {
+    var taken = 0
+    while taken < Self.pollLimit {
       let received: Int
       do {
         received = try transport.receive(pipe, into: reader.space(atLeast: 512))
@@ -117,6 +124,7 @@ public final class ConsoleClient {
       }
       if received == 0 { return }
       reader.wrote(received)
+      taken += received
       while let item = reader.next() {
         switch item {
         case .line(let header, let samples): handle(.line(header, samples: samples))

@@ -56,6 +56,8 @@ private final class ScriptedTransport: ProbeTransport {
   var safety: [UInt8] = []
   var sent: [[UInt8]] = []
   var failure: TransportError?
+  /// What the stream says again and again, and how many bytes until the test gives up.
+  var flood: (bytes: [UInt8], left: Int)?
   var opened = 0
   var closed = 0
 
@@ -78,6 +80,12 @@ private final class ScriptedTransport: ProbeTransport {
       space.copyBytes(from: bytes[..<count])
       bytes.removeFirst(count)
       return count
+    }
+    if pipe == .stream, let flood {
+      guard flood.left > 0 else { throw .overflow }
+      self.flood?.left -= space.count
+      for index in space.indices { space[index] = flood.bytes[index % flood.bytes.count] }
+      return space.count / flood.bytes.count * flood.bytes.count
     }
     return pipe == .safety ? move(&safety) : move(&stream)
   }
@@ -201,6 +209,22 @@ private final class ScriptedTransport: ProbeTransport {
     try identify(nonce: 51)
     #expect(client.takeAll().first?.identity != nil)
     #expect(client.connection.generation == 2)
+  }
+
+  // R10
+  @Test func aStreamThatNeverEndsKeepsNeitherTheStatusNorTheCaller() throws {
+    try identify(nonce: 50)
+    _ = client.takeAll()
+    link.say(
+      CommandReply(commandSequence: 1, command: 2, status: .accepted), sequence: 2, nonce: 50)
+    link.flood = (link.stream, 16 << 20)
+    for number in UInt32(1)...5 {
+      link.say(status(), sequence: number, nonce: 50)
+      let events = client.takeAll()
+      #expect(events.first?.status != nil)
+      #expect(events.count > 1_000)
+    }
+    #expect(client.counts.missing == 0 && client.counts.damaged == 0)
   }
 
   // R12

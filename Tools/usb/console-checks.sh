@@ -182,7 +182,7 @@ check_pairs() {
   flood "$live_rig"
   : >"$table"
   for ((pair = 1; pair <= 5; pair++)); do
-    on live 60 "$baseline" 12 9 65536 >"$reports/c.txt"
+    on live 60 "$baseline" 12 18 65536 >"$reports/c.txt"
     on live 60 "$PEAKGATE" link --console "$live_serial" --seconds 12 --raw --json >"$reports/link.json"
     printf '%s %s %s %s\n' "$(awk '{ print $2 / $1, $3 / $2 * 1e9 }' "$reports/c.txt")" \
       "$(sed -n 's/.*"bytes_per_s" : \([0-9.]*\).*/\1/p' "$reports/link.json")" \

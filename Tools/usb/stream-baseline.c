@@ -1,5 +1,6 @@
 // The least that a program must do to stream from a console over libusb: what `peakgate link` is measured against.
-// Opens the console, identifies, starts A-lines, keeps bulk transfers in flight, counts bytes; looks into nothing.
+// Opens the console, identifies, starts A-lines, keeps transfers in flight on both pipes that come in (a console
+// whose safety status nobody takes is not in use), counts the stream's bytes; looks into nothing.
 //
 //   cc -O2 stream-baseline.c -lusb-1.0 -o stream-baseline; ./stream-baseline SECONDS TRANSFERS BYTES
 //
@@ -12,11 +13,12 @@
 #include <sys/resource.h>
 #include <time.h>
 
+enum { STREAM = 0x81, SAFETY = 0x82, STATUSES = 8 };
 static uint64_t received;
 static int in_flight, is_stopping, has_failed;
 
-static void on_stream(struct libusb_transfer *t) {
-  received += (uint64_t)t->actual_length;
+static void on_arrival(struct libusb_transfer *t) {
+  if (t->endpoint == STREAM) received += (uint64_t)t->actual_length;
   if (t->status != LIBUSB_TRANSFER_COMPLETED && !is_stopping) has_failed = 1;
   if (is_stopping || has_failed || libusb_submit_transfer(t) < 0) in_flight--;
 }
@@ -76,7 +78,7 @@ int main(int argc, char **argv) {
   int got = 0;
   put(fields, 1, 4), put(fields + 4, 1, 2);
   if (command(h, 0x01, 1, 0, fields, 6) < 0) return fprintf(stderr, "cannot send\n"), 1;
-  if (libusb_bulk_transfer(h, 0x81, answer, sizeof answer, &got, 2000) < 0 || got < 12)
+  if (libusb_bulk_transfer(h, STREAM, answer, sizeof answer, &got, 2000) < 0 || got < 12)
     return fprintf(stderr, "no answer\n"), 1;
   const uint32_t nonce = (uint32_t)answer[8] | (uint32_t)answer[9] << 8 |
                          (uint32_t)answer[10] << 16 | (uint32_t)answer[11] << 24;
@@ -85,10 +87,14 @@ int main(int argc, char **argv) {
   if (command(h, 0x02, 2, nonce, fields, 16) < 0 || command(h, 0x03, 3, nonce, fields, 0) < 0)
     return fprintf(stderr, "cannot start\n"), 1;
 
-  struct libusb_transfer *transfers[256];
-  for (int i = 0; i < count; i++) {
+  struct libusb_transfer *transfers[256 + STATUSES];
+  const int all = count + STATUSES;
+  for (int i = 0; i < all; i++) {
     transfers[i] = libusb_alloc_transfer(0);
-    libusb_fill_bulk_transfer(transfers[i], h, 0x81, malloc((size_t)bytes), bytes, on_stream, NULL, 0);
+    if (i < count)
+      libusb_fill_bulk_transfer(transfers[i], h, STREAM, malloc((size_t)bytes), bytes, on_arrival, NULL, 0);
+    else
+      libusb_fill_interrupt_transfer(transfers[i], h, SAFETY, malloc(64), 64, on_arrival, NULL, 0);
     if (libusb_submit_transfer(transfers[i]) < 0) return fprintf(stderr, "cannot submit\n"), 1;
     in_flight++;
   }
@@ -99,7 +105,7 @@ int main(int argc, char **argv) {
   const double took = now() - start, used = processor() - cpu;
   const uint64_t total = received;
   is_stopping = 1;
-  for (int i = 0; i < count; i++) libusb_cancel_transfer(transfers[i]);
+  for (int i = 0; i < all; i++) libusb_cancel_transfer(transfers[i]);
   while (in_flight > 0) libusb_handle_events_timeout_completed(NULL, &tick, NULL);
   printf("%.6f %llu %.6f\n", took, (unsigned long long)total, used);
   libusb_set_interface_alt_setting(h, 0, 0);
