@@ -22,6 +22,9 @@ public struct AlignmentSearch: Sendable {
   /// Candidates that were refused, in words, in order.
   public internal(set) var refusals: [String] = []
 
+  /// What the judge of the alignment holds, if there is one: what it has not seen yet is led to.
+  public var judged: JudgedPeak?
+
   var step = Step.start
   var leg: Leg?
   /// The motion that `records` belong to.
@@ -38,8 +41,6 @@ public struct AlignmentSearch: Sendable {
   var locate = Locate()
   var fine = Fine()
   var holdSince = Double.infinity
-  /// Whether a small gain moved the maximum is a matter of noise: both must be seen round.
-  var brackets = [Bracket(gainDB: 0.5), Bracket(gainDB: 0.3)]
 
   public init(
     beam: BeamModel = BeamModel(), configuration: AlignmentConfiguration = AlignmentConfiguration()
@@ -58,7 +59,6 @@ public struct AlignmentSearch: Sendable {
     if noise.count < 101 { noise.append(sample.amplitudeDB - sample.snrDB) }
     // Nothing is kept while nobody asks: a minute at 1 kHz bounds the memory.
     if records.count < 60_000 { records.append(sample) }
-    for index in brackets.indices { brackets[index].note(sample) }
     guard phase == .coarseSearch else { return false }
     if sample.isValid, !isExcluded(sample) { detection.note(sample) }
     return detection.isPassed(at: sample.rollDeg)

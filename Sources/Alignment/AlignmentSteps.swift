@@ -89,8 +89,8 @@ extension AlignmentSearch {
     var widen = 1.0
     var finalFits: [BeamFit] = []
     var shortestFlight = Double.infinity
-    /// Corners still to come of the way round the peak, and how often it was gone.
-    var lap: [HandlePosition] = []
+    /// Legs still to come of the way round the peak, and how often it was gone.
+    var lap: [LapLeg] = []
     var laps = 0
   }
 

@@ -120,7 +120,7 @@ extension AlignmentSearch {
       records.removeAll(keepingCapacity: true)
       holdSince = lastTime
     case .verify: verify(handle)
-    case .aligned: break
+    case .aligned: if needsLap { beginLap(handle) }
     }
   }
 
@@ -200,7 +200,7 @@ extension AlignmentSearch {
     if best.deficitDB(beam) > configuration.linkToleranceDB {
       return refuse(deficitWords(best), at: candidate, handle)
     }
-    if !isBracketed { return beginLap(handle) }
+    if needsLap { return beginLap(handle) }
     phase = .approach
     let roll = restRoll(fine.level)
     if roll < handle.rollDeg - 0.4 {

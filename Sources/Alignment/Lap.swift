@@ -1,15 +1,23 @@
 /// Once round the peak, so that the signal is seen to fall on every side of it.
 extension AlignmentSearch {
-  var isBracketed: Bool { brackets.allSatisfy(\.isComplete) }
+  /// The judge has not seen the signal fall on all four sides; where there is none, nobody asks for it.
+  var needsLap: Bool { judged?.isBracketed == false }
 
-  /// Goes round the peak and round the reading of the highest signal: along the roll above and below
-  /// the peak's level, along the level to both sides of its roll. Nowhere on the way is the signal
-  /// high, so that the maximum stays where it is; and the roll comes to rest from below.
+  private static var lapsMax: Int { 8 }
+
+  /// Sweeps once more through the peak, along both axes, out to where the signal has fallen and is still
+  /// heard: only there a side counts. So slowly that the highest reading lies where the tip comes to
+  /// rest; the ways between lead past the peak, where nothing is high, so that the maximum stays there.
   mutating func beginLap(_ handle: HandlePosition) {
-    fine.laps += 1
+    guard fine.laps < Self.lapsMax else {
+      phase = .exhausted
+      step = .exhausted(reason: "the signal was not seen to fall on every side of the peak")
+      return
+    }
     phase = .approach
     step = .fine(.lap)
-    fine.lap = lap(from: handle)
+    fine.lap = lap(from: handle, round: judged?.highest ?? handle)
+    fine.laps += 1
     proceedLap(handle)
   }
 
@@ -20,33 +28,75 @@ extension AlignmentSearch {
     }
     let next = fine.lap.removeFirst()
     go(
-      handle, roll: next.rollDeg, level: next.levelMM, rollSpeed: 120,
-      levelSpeed: configuration.levelSpeedMaxMMPerS)
+      handle, roll: next.place.rollDeg, level: next.place.levelMM, rollSpeed: next.rollSpeed,
+      levelSpeed: next.levelSpeed)
   }
 
-  /// Corners of the way. The sides stand off the tip's peak by two half widths and what the tip still
-  /// lags, and lie within 57° of the highest reading, to whichever side of the peak that was.
-  private func lap(from handle: HandlePosition) -> [HandlePosition] {
-    let bracket = brackets.first { !$0.isComplete } ?? brackets[0]
+  /// One straight piece of the way: where it ends, and how fast the handle goes, degrees/s and mm/s.
+  struct LapLeg: Hashable, Sendable {
+    var place: HandlePosition
+    var rollSpeed: Double
+    var levelSpeed: Double
+
+    init(_ roll: Double, _ level: Double, _ speeds: (roll: Double, level: Double)) {
+      place = HandlePosition(rollDeg: roll, levelMM: level)
+      (rollSpeed, levelSpeed) = speeds
+    }
+  }
+
+  /// Degrees/s and mm/s. In a slow sweep the tip lags by less than the angle that moves a maximum.
+  private static let slow = (roll: 16.0, level: 3.0)
+  private static let fast = (roll: 120.0, level: 6.0)
+  /// Half widths beside the peak, lap by lap: by some 7, 4, 5 and 9 dB has the signal fallen there. A weak
+  /// one is heard only near the peak, and what calcium shades only farther out.
+  private static let reaches = [1.1, 0.8, 0.95, 1.25]
+
+  /// Past the peak to below it, forward through it, past it back, forward to rest on it, and along the
+  /// level to both sides of it.
+  private func lap(from handle: HandlePosition, round highest: HandlePosition) -> [LapLeg] {
     let rest = restRoll(fine.level)
     let play = rollModel(at: fine.level)?.backlash ?? configuration.backlashPriorDeg
-    let clear = 2 * beam.halfWidth(.roll, rangeMM: range) + 8
-    let above = rest + clear
-    let below = rest - play - clear
-    let highest = rest + wrapped(bracket.rollDeg - rest)
-    let right =
-      above - highest <= 57 ? max(above, highest + 8) : max(highest + 8, min(highest + 30, below))
-    let left =
-      highest - below <= 57 ? min(below, highest - 8) : min(highest - 8, max(highest - 30, above))
-    let stand = 1.5 * beam.halfWidth(.level, rangeMM: range) + 0.25
-    let up = max(
-      fine.level + stand, bracket.levelMM + 0.4, min(handle.levelMM, fine.level + 2 * stand))
-    let down = min(fine.level - stand, bracket.levelMM - 0.4)
-    var corners = [
-      (handle.rollDeg, up), (right, up), (right, down), (left, down), (left, up),
+    let reach = Self.reaches[fine.laps % Self.reaches.count]
+    let clear = max(3, reach * beam.halfWidth(.roll, rangeMM: range))
+    let stand = max(0.3, reach * beam.halfWidth(.level, rangeMM: range))
+    let up = max(fine.level + stand, min(highest.levelMM + 0.3, fine.level + 2 * stand))
+    let down = min(fine.level - stand, max(highest.levelMM - 0.3, fine.level - 2 * stand))
+    let away = up + stand
+    let below = rest - play - clear - 6
+    func back(from roll: Double) -> [LapLeg] {
+      [
+        LapLeg(roll, away, Self.fast), LapLeg(below, away, Self.fast),
+        LapLeg(below, fine.level, Self.fast),
+      ]
+    }
+    let beside = besideTheHighest(
+      at: rest + wrapped(highest.rollDeg - rest), rest: rest, play: play, levels: (up, down))
+    return [LapLeg(handle.rollDeg, away, Self.fast)] + beside
+      + back(from: beside.last?.place.rollDeg ?? handle.rollDeg)
+      + [LapLeg(rest + clear, fine.level, Self.slow)] + back(from: rest + clear)
+      + [
+        LapLeg(rest, fine.level, Self.slow), LapLeg(rest, down, Self.slow),
+        LapLeg(rest, up, Self.slow),
+      ]
+  }
+
+  /// A highest reading far from the place of rest was found in a quick turn, with the tip behind. Turns
+  /// the same way as quickly, above and below the peak: the tip is at the peak's roll when the handle
+  /// reads that again.
+  private func besideTheHighest(
+    at highest: Double, rest: Double, play: Double, levels: (up: Double, down: Double)
+  ) -> [LapLeg] {
+    let isForward = highest > rest
+    let behind = isForward ? highest - rest : rest - play - highest
+    guard behind > 4.5, let lag = rollModel(at: fine.level)?.lag, lag > 0.005 else { return [] }
+    let speed = min(max(behind / lag, Self.slow.roll), configuration.rollSpeedMaxDegPerS)
+    let sign = isForward ? 1.0 : -1.0
+    let start = highest - sign * (speed * (Self.runInSeconds + lag) + 10)
+    let end = highest + sign * 8
+    let along = (roll: speed, level: Self.fast.level)
+    return [
+      LapLeg(start, levels.up, Self.fast), LapLeg(end, levels.up, along),
+      LapLeg(start, levels.down, Self.fast), LapLeg(end, levels.down, along),
     ]
-    if left > rest - play - 8 { corners.append((rest - play - 10, up)) }
-    corners.append((rest, up))
-    return corners.map { HandlePosition(rollDeg: $0.0, levelMM: $0.1) }
   }
 }

@@ -38,7 +38,7 @@ extension AlignmentSearch {
     estimate!.cuesAgree = isStrong && isNearest && levelsAgree
     if estimate!.cuesAgree, isExpected, before.isMainLobe {
       // The hold itself may have moved the maximum: round it again, and hold again.
-      if !isBracketed, fine.laps < 3 { return beginLap(handle) }
+      if needsLap { return beginLap(handle) }
       phase = .aligned
       step = .fine(.aligned)
       return

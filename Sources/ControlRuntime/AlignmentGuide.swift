@@ -42,9 +42,12 @@ final class AlignmentGuide {
 
   /// What to do with the handle now; nil before a search has begun, and while there is no answer yet:
   /// ask again in a later step.
-  func next(handle: HandlePosition, isMoving: Bool) -> Guidance? {
-    guard isLive else { return search?.next(handle: handle, isMoving: isMoving) }
+  ///
+  /// - Parameter judged: what the interlock holds for the peak while its search goes on.
+  func next(handle: HandlePosition, isMoving: Bool, judged: JudgedPeak?) -> Guidance? {
     if let thought { return answer(of: thought) }
+    search?.judged = judged
+    guard isLive else { return search?.next(handle: handle, isMoving: isMoving) }
     guard let search else { return nil }
     let thought = Thought()
     self.thought = thought

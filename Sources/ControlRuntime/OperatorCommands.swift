@@ -30,10 +30,21 @@ extension BenchRuntime {
   ///
   /// - Parameters: the handle's position as the console reports it, and whether it still moves.
   public func guidance(handle: HandlePosition, isMoving: Bool) -> Guidance? {
-    guard let guidance = guide.next(handle: handle, isMoving: isMoving) else { return nil }
+    guard let guidance = guide.next(handle: handle, isMoving: isMoving, judged: judgedPeak)
+    else { return nil }
     isGuidanceOvertaken = false
     update { $0.guidance = guidance }
     return guidance
+  }
+
+  /// The interlock's own maximum, while its search goes on.
+  private var judgedPeak: JudgedPeak? {
+    let search = interlock.memory.search
+    guard search.isActive, search.maximum != nil else { return nil }
+    return JudgedPeak(
+      highest: HandlePosition(
+        rollDeg: search.roll.degrees, levelMM: search.level.millimetres),
+      isBracketed: search.flanks == .all)
   }
 
   public func arm() { edges.insert(.arm) }

@@ -14,10 +14,8 @@ import NIOSSL
 public struct ConsoleServer: Sendable {
   /// Longest body that is read, bytes.
   static let bodyMax = 4_096
-  /// Connections at a time; further ones wait in the listen queue, and are refused when that is
-  /// full.
-  static let connectionsMax = 128
-  static let backlog = 16
+  /// Connections at a time; further ones are closed at once.
+  package static let connectionsMax = 128
 
   let loop: BenchLoop
   let rules: AccessRules
@@ -25,6 +23,7 @@ public struct ConsoleServer: Sendable {
   package let feed = StateFeed()
   let sessions = Sessions()
   let rate: RequestRate
+  let connections = ConnectionLimit(Self.connectionsMax)
   let now: @Sendable () -> UInt64
 
   /// - Parameters:
@@ -66,6 +65,7 @@ public struct ConsoleServer: Sendable {
   ) throws -> some ApplicationProtocol {
     // A client that sends nothing, or takes half a minute over a request, is let go.
     let http = HTTP1Channel.Configuration(
+      additionalChannelHandlers: [ConnectionLimit.Place(of: connections)],
       idleTimeout: .seconds(30),
       httpDecoderConfiguration: .init(
         maxHeaderFieldSize: 8_192, maxHeaderListSize: 16_384, maxHeaderFieldCount: 64))
@@ -73,8 +73,7 @@ public struct ConsoleServer: Sendable {
     return Application(
       router: router(), server: try tls.map { try .tls(plain, tlsConfiguration: $0) } ?? plain,
       configuration: ApplicationConfiguration(
-        address: .hostname(host, port: port), serverName: nil, backlog: Self.backlog,
-        availableConnectionsDelegate: MaximumAvailableConnections(Self.connectionsMax)),
+        address: .hostname(host, port: port), serverName: nil),
       onServerRunning: { whenListening($0.localAddress?.port ?? port) }, logger: log)
   }
 

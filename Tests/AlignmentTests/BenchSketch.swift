@@ -126,6 +126,8 @@ struct ClosedLoop {
   var limit = 150.0
   var phases: [Guidance.Phase: Double] = [:]
   var trace: [String] = []
+  /// Told where the handle is, at the end of every motion.
+  var look: ((HandlePosition) -> Void)?
 
   /// Runs until aligned, exhausted, or out of time.
   mutating func run() -> Guidance {
@@ -152,6 +154,7 @@ struct ClosedLoop {
         overtaken = search.add(bench.step(dt))
       }
       if !overtaken { bench.handle = motion.position(1) }
+      look?(bench.handle)
       let stopped = bench.time
       while bench.time - stopped < reaction { search.add(bench.step(dt)) }
       phases[guidance.phase, default: 0] += bench.time

@@ -130,6 +130,35 @@ import Testing
     }
   }
 
+  /// What the interlock has not seen yet the guidance leads to, and says so when it cannot be had.
+  @Test func nothingIsCalledAlignedThatTheJudgeHasNotSeenRound() throws {
+    var loop = ClosedLoop(bench: Self.bench(seed: 12), search: AlignmentSearch())
+    #expect(loop.run().phase == .aligned)
+    let handle = loop.bench.handle
+    func judged(_ isBracketed: Bool) -> JudgedPeak {
+      JudgedPeak(highest: handle, isBracketed: isBracketed)
+    }
+    loop.search.judged = judged(true)
+    #expect(loop.search.next(handle: handle, isMoving: false).phase == .aligned)
+    loop.search.judged = judged(false)
+    var judging = loop
+    let lap = judging.search.next(handle: handle, isMoving: false)
+    #expect(lap.phase == .approach && lap.instruction != .hold)
+    // Round the peak: to both sides of it, along both axes.
+    judging.limit = judging.bench.time + 20
+    var visited: [HandlePosition] = []
+    judging.look = { visited.append($0) }
+    _ = judging.run()
+    #expect(visited.contains { $0.rollDeg < handle.rollDeg - 3 })
+    #expect(visited.contains { $0.rollDeg > handle.rollDeg + 3 })
+    #expect(visited.contains { $0.levelMM < handle.levelMM - 0.25 })
+    #expect(visited.contains { $0.levelMM > handle.levelMM + 0.25 })
+    loop.limit = loop.bench.time + 300
+    let end = loop.run()
+    #expect(end.phase == .exhausted)
+    #expect(end.words.contains("every side of the peak"), "\(end.words)")
+  }
+
   @Test func sameSamplesGiveTheSameGuidance() {
     let first = Self.outcome(seed: 12, rate: 200)
     let second = Self.outcome(seed: 12, rate: 200)
