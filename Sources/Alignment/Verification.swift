@@ -30,7 +30,10 @@ extension AlignmentSearch {
     let amplitude = median(heard.map(\.amplitudeDB))
     let flight = median(heard.map(\.timeOfFlightNS))
     let isHeard = heard.count * 2 > held.count
-    let isStrong = isHeard && amplitude >= before.amplitudeDB - configuration.verifyDropDB
+    let isStrong =
+      isHeard && amplitude >= before.amplitudeDB - configuration.verifyDropDB
+      && judged.map { amplitude >= $0.amplitudesDB.lowerBound + configuration.judgedMarginDB }
+        ?? true
     let isNearest = isHeard && flight <= fine.shortestFlight + configuration.timeOfFlightExcessNS
     let deficit =
       beam.onAxisAmplitudeDB(rangeMM: beam.range(fromTimeOfFlightNS: flight)) - amplitude

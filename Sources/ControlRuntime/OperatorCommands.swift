@@ -40,11 +40,12 @@ extension BenchRuntime {
   /// The interlock's own maximum, while its search goes on.
   private var judgedPeak: JudgedPeak? {
     let search = interlock.memory.search
-    guard search.isActive, search.maximum != nil else { return nil }
+    guard search.isActive, let maximum = search.maximum?.decibels else { return nil }
     return JudgedPeak(
       highest: HandlePosition(
         rollDeg: search.roll.degrees, levelMM: search.level.millimetres),
-      isBracketed: search.flanks == .all)
+      isBracketed: search.flanks == .all,
+      amplitudesDB: maximum - Limits.peakDropMax.decibels...maximum + Limits.peakExcessMax.decibels)
   }
 
   public func arm() { edges.insert(.arm) }
