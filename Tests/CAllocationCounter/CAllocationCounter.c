@@ -1,9 +1,11 @@
-// Stands in for the allocator of the C library in the test program: every call is passed on, and
-// those of one watched thread are counted. Swift, Dispatch and Foundation all come through here.
+// Stands in for the allocator and the locks of the C library in the test program: every call is
+// passed on, and those of one watched thread are counted. Swift, Dispatch and Foundation all come
+// through here.
 #define _GNU_SOURCE
 #include "CAllocationCounter.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <sys/syscall.h>
@@ -13,9 +15,14 @@ extern void *__libc_malloc(size_t);
 extern void *__libc_calloc(size_t, size_t);
 extern void *__libc_realloc(void *, size_t);
 extern void *__libc_memalign(size_t, size_t);
+extern int __pthread_mutex_lock(pthread_mutex_t *);
+extern int __pthread_mutex_trylock(pthread_mutex_t *);
+extern int __pthread_rwlock_rdlock(pthread_rwlock_t *);
+extern int __pthread_rwlock_wrlock(pthread_rwlock_t *);
 
 static _Atomic int32_t watched;
 static _Atomic uint64_t count;
+static _Atomic uint64_t locks;
 static __thread int32_t own __attribute__((tls_model("initial-exec")));
 
 int32_t allocation_counter_thread(void) {
@@ -26,10 +33,13 @@ int32_t allocation_counter_thread(void) {
 void allocation_counter_watch(int32_t thread) {
   atomic_store(&watched, 0);
   atomic_store(&count, 0);
+  atomic_store(&locks, 0);
   atomic_store(&watched, thread);
 }
 
 uint64_t allocation_counter_count(void) { return atomic_load(&count); }
+
+uint64_t allocation_counter_locks(void) { return atomic_load(&locks); }
 
 // A sanitizer is the allocator itself, and is not ready when the first calls come.
 #if defined(__has_feature)
@@ -43,9 +53,37 @@ int allocation_counter_counts(void) { return 0; }
 #else
 int allocation_counter_counts(void) { return 1; }
 
-static inline void note(void) {
+static inline int is_watched(void) {
   int32_t thread = atomic_load_explicit(&watched, memory_order_relaxed);
-  if (thread != 0 && thread == allocation_counter_thread()) atomic_fetch_add(&count, 1);
+  return thread != 0 && thread == allocation_counter_thread();
+}
+
+static inline void note(void) {
+  if (is_watched()) atomic_fetch_add(&count, 1);
+}
+
+static inline void note_lock(void) {
+  if (is_watched()) atomic_fetch_add(&locks, 1);
+}
+
+int pthread_mutex_lock(pthread_mutex_t *mutex) {
+  note_lock();
+  return __pthread_mutex_lock(mutex);
+}
+
+int pthread_mutex_trylock(pthread_mutex_t *mutex) {
+  note_lock();
+  return __pthread_mutex_trylock(mutex);
+}
+
+int pthread_rwlock_rdlock(pthread_rwlock_t *lock) {
+  note_lock();
+  return __pthread_rwlock_rdlock(lock);
+}
+
+int pthread_rwlock_wrlock(pthread_rwlock_t *lock) {
+  note_lock();
+  return __pthread_rwlock_wrlock(lock);
 }
 
 void *malloc(size_t size) {
