@@ -2,7 +2,7 @@
 import PackageDescription
 
 // Measures the tracker beside its peers (Tools/bench builds and runs that), and against an earlier
-// commit of itself: `swift package benchmark`, with what it may allocate in `Thresholds`.
+// commit of itself: `swift package benchmark`.
 
 let package = Package(
   name: "peakgate-benchmarks",

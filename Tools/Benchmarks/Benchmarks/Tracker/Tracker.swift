@@ -7,8 +7,8 @@ import Quantities
 
 /// What a frame asks for, by length and instruction-set level, and a frame's way over the live queue.
 ///
-/// For comparing two commits on one machine. The limits in `Thresholds` are of allocations and
-/// locks: of time there are none, since machines differ.
+/// For comparing two commits on one machine. Limits are of allocations and locks, which no commit may
+/// add; of time there are none, since machines differ.
 let benchmarks: @Sendable () -> Void = {
   let allocations = BenchmarkMetric.custom("Allocations", useScalingFactor: false)
   let locks = BenchmarkMetric.custom("Locks", useScalingFactor: false)
