@@ -23,6 +23,7 @@ let package = Package(
       name: "peakgate-bench",
       dependencies: [
         "CPeers",
+        .product(name: "AllocationCounter", package: "peakgate"),
         .product(name: "PeakgateRuntime", package: "peakgate"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),

@@ -9,7 +9,8 @@ void allocation_counter_watch(int32_t thread);
 /// Allocations of the watched thread since `allocation_counter_watch`.
 uint64_t allocation_counter_count(void);
 
-/// Mutexes and read-write locks that the watched thread took, or tried to, meanwhile.
+/// Mutexes and read-write locks that the watched thread took, or tried to, and futexes that it called
+/// by `syscall`, as Dispatch and Swift do, meanwhile.
 uint64_t allocation_counter_locks(void);
 
 /// Whether anything is counted: not under a sanitizer, which is the allocator itself.
