@@ -13,6 +13,7 @@ let package = Package(
     .library(
       name: "PeakgateRuntime",
       targets: ["ControlRuntime", "PeakTracking", "HardwareSpecs", "Quantities"]),
+    .library(name: "AllocationCounter", targets: ["CAllocationCounter"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

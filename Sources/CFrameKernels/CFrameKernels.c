@@ -44,19 +44,19 @@ int32_t frame_envelope(
 }
 
 float frame_median(
-  int32_t level, const float *values, int32_t count, int32_t left, int32_t right, int16_t *room) {
+  int32_t level, const float *values, int32_t count, int32_t left, int32_t right, int8_t *room) {
   return CALL(median, values, count, left, right, room);
 }
 
-void frame_groups(
-  int32_t level, const int32_t *even, const int32_t *odd, int32_t groups, int32_t *sums,
-  float *power) {
-  CALL(groups, even, odd, groups, sums, power);
+void frame_sum_groups(
+  int32_t level, const int32_t *even, const int32_t *odd, int32_t groups, int32_t *sums) {
+  CALL(sum_groups, even, odd, groups, sums);
 }
 
-int32_t frame_count_at_most(
-  int32_t level, const float *values, int32_t from, int32_t to, float most) {
-  return CALL(count_at_most, values, from, to, most);
+int32_t frame_count_quiet(
+  int32_t level, const int32_t *even, const int32_t *odd, const int32_t *sums, int32_t groups,
+  int32_t left, int32_t right, float most, int32_t enough) {
+  return CALL(count_quiet, even, odd, sums, groups, left, right, most, enough);
 }
 
 int32_t frame_centre_sums(

@@ -7,6 +7,8 @@
 typedef int32_t AT(words) __attribute__((vector_size(BYTES)));
 typedef uint32_t AT(wraps) __attribute__((vector_size(BYTES)));
 typedef int16_t AT(halves) __attribute__((vector_size(BYTES)));
+typedef int8_t AT(bytes) __attribute__((vector_size(BYTES)));
+typedef int32_t AT(wide) __attribute__((vector_size(4 * BYTES)));
 typedef float AT(floats) __attribute__((vector_size(BYTES)));
 
 static inline AT(words) AT(load)(const int32_t *from) {
@@ -42,6 +44,17 @@ static inline AT(words) AT(products)(AT(words) a, AT(words) b) {
   AT(words) low_a = (AT(words))((AT(wraps))a << 16) >> 16;
   AT(words) low_b = (AT(words))((AT(wraps))b << 16) >> 16;
   return AT(sum)(low_a * low_b, (a >> 16) * (b >> 16));
+#endif
+}
+
+// Sum of bytes of which none is negative.
+static inline int32_t AT(sum_bytes)(AT(bytes) v) {
+#if defined(__SSE2__) && BYTES == 32
+  return (int32_t)__builtin_reduce_add(__builtin_ia32_psadbw256(v, (AT(bytes)){}));
+#elif defined(__SSE2__)
+  return (int32_t)__builtin_reduce_add(__builtin_ia32_psadbw128(v, (AT(bytes)){}));
+#else
+  return __builtin_reduce_add(__builtin_convertvector(v, AT(wide)));
 #endif
 }
 
@@ -131,10 +144,10 @@ static int32_t AT(envelope)(
   for (int32_t m = 0; m < outputs; m += DEEP * WORDS) {
     AT(words) re[DEEP] = {}, im[DEEP] = {};
     for (int32_t j = 0; j < tap_groups; j++) {
-      const int32_t *tap = taps + j * 4 * FRAME_TAP_COPIES;
-      AT(words) re_even = AT(load)(tap), re_odd = AT(load)(tap + FRAME_TAP_COPIES);
-      AT(words) im_even = AT(load)(tap + 2 * FRAME_TAP_COPIES);
-      AT(words) im_odd = AT(load)(tap + 3 * FRAME_TAP_COPIES);
+      // Aligned, so that each is an operand of its multiplication and fills no register.
+      const AT(words) *tap = (const AT(words) *)(const void *)(taps + j * 4 * FRAME_TAP_COPIES);
+      enum { STEP = FRAME_TAP_COPIES / WORDS };
+      AT(words) re_even = tap[0], re_odd = tap[STEP], im_even = tap[2 * STEP], im_odd = tap[3 * STEP];
 #pragma clang loop unroll(full)
       for (int u = 0; u < DEEP; u++) {
         AT(words) x = AT(load)(even + m + j + u * WORDS);
@@ -153,10 +166,14 @@ static int32_t AT(envelope)(
       square = square + b * b;
       square = square * scale;
       AT(store)(envelope + m + u * WORDS, (AT(words))square);
+      if (m + DEEP * WORDS <= outputs) {
+        greatest = AT(choose)((AT(words))(square > greatest), square, greatest);
+      }
     }
   }
+  // The last vectors hold more than was asked for.
   for (int32_t m = outputs; m < outputs + WORDS; m++) envelope[m] = 0;
-  for (int32_t m = 0; m < outputs; m += WORDS) {
+  for (int32_t m = outputs - outputs % (DEEP * WORDS); m < outputs; m += WORDS) {
     AT(floats) v = AT(load_floats)(envelope + m);
     greatest = AT(choose)((AT(words))(v > greatest), v, greatest);
   }
@@ -165,38 +182,80 @@ static int32_t AT(envelope)(
   return AT(next_at_least)(envelope, 0, outputs, most);
 }
 
-static float AT(median)(
-  const float *values, int32_t count, int32_t left, int32_t right, int16_t *room) {
-  // Non-negative floats order as their bit patterns do, and the upper half of the pattern is
-  // precise to 0.8 %.
-  int32_t kept = 0;
-  const int32_t *bits = (const int32_t *)(const void *)values;
-  for (int32_t i = 0; i < left; i++) room[i] = (int16_t)(bits[i] >> 16);
-  kept = left;
-  for (int32_t i = right; i < count; i++) room[kept++] = (int16_t)(bits[i] >> 16);
-  if (kept <= 0) return 0;
-  for (int32_t i = 0; i < HALVES; i++) room[kept + i] = INT16_MAX;  // Never counted as below.
-  // Bit by bit from the top: how many lie below tells whether the median has the bit.
-  int32_t found = 0, rank = kept / 2;
-  for (int32_t bit = 1 << 14; bit >= 1; bit >>= 1) {
-    AT(halves) trial = (AT(halves)){} + (int16_t)(found | bit), below = {}, more = {};
-    int32_t i = 0;
-    for (; i + HALVES < kept; i += 2 * HALVES) {
-      AT(halves) a, b;
-      __builtin_memcpy(&a, room + i, BYTES);
-      __builtin_memcpy(&b, room + i + HALVES, BYTES);
-      below -= (AT(halves))(a < trial);
-      more -= (AT(halves))(b < trial);
+// The greatest byte, from 0 on, below which lie at most `rank` of `count` bytes, in fours of vectors;
+// `before` is how many do. Bytes are held less 128, so that they order as signed ones.
+//
+// Two bits at a time, though that takes three counts for two: each round waits for the one before.
+static inline int32_t AT(byte_of_rank)(
+  const int8_t *at, int32_t count, int32_t rank, int32_t *before) {
+  int32_t found = 0, below[4] = {0, 0, 0, 0};
+#pragma clang loop unroll(full)
+  for (int32_t shift = 6; shift >= 0; shift -= 2) {
+    AT(bytes) trial[3];
+    for (int32_t k = 0; k < 3; k++) {
+      trial[k] = (AT(bytes)){} + (int8_t)(found + ((k + 1) << shift) + INT8_MIN);
     }
-    if (i < kept) {
-      AT(halves) a;
-      __builtin_memcpy(&a, room + i, BYTES);
-      below -= (AT(halves))(a < trial);
+    below[1] = below[2] = below[3] = 0;
+    for (int32_t i = 0; i < count;) {
+      // A lane counts to 127.
+      int32_t end = count - i > 124 * BYTES ? i + 124 * BYTES : count;
+      AT(bytes) lanes[3] = {};
+      for (; i < end; i += 4 * BYTES) {
+        AT(bytes) v[4];
+        __builtin_memcpy(&v, at + i, 4 * BYTES);
+#pragma clang loop unroll(full)
+        for (int k = 0; k < 3; k++) {
+          AT(bytes) two = (AT(bytes))(v[0] < trial[k]) + (AT(bytes))(v[1] < trial[k]);
+          lanes[k] -= two + ((AT(bytes))(v[2] < trial[k]) + (AT(bytes))(v[3] < trial[k]));
+        }
+      }
+      for (int32_t k = 0; k < 3; k++) below[k + 1] += AT(sum_bytes)(lanes[k]);
     }
-    below += more;
-    AT(words) ones = (AT(words)){} + 0x00010001;
-    if (__builtin_reduce_add(AT(products)((AT(words))below, ones)) <= rank) found |= bit;
+    int32_t quarter = (below[1] <= rank) + (below[2] <= rank) + (below[3] <= rank);
+    found += quarter << shift;
+    below[0] = below[quarter];
   }
+  *before = below[0];
+  return found;
+}
+
+// The upper byte of each key to `high`, the lower one to `low`, both less 128.
+static inline void AT(keys)(const float *values, int32_t count, int8_t *high, int8_t *low) {
+  for (int32_t i = 0; i < count; i += BYTES) {
+    AT(wide) key;
+    __builtin_memcpy(&key, values + i, 4 * BYTES);
+    AT(bytes) upper = __builtin_convertvector(key >> 24, AT(bytes)) ^ INT8_MIN;
+    AT(bytes) lower = __builtin_convertvector(key >> 16, AT(bytes)) ^ INT8_MIN;
+    __builtin_memcpy(high + i, &upper, BYTES);
+    __builtin_memcpy(low + i, &lower, BYTES);
+  }
+}
+
+static float AT(median)(
+  const float *values, int32_t count, int32_t left, int32_t right, int8_t *room) {
+  // Non-negative floats order as their bit patterns do, and the upper half of the pattern, the key,
+  // is precise to 0.8 %. Its two bytes are found one after the other.
+  int32_t kept = left + count - right;
+  if (kept <= 0) return 0;
+  int32_t whole = (kept + 4 * BYTES - 1) / (4 * BYTES) * (4 * BYTES);
+  int8_t *high = room, *low = room + whole + BYTES;
+  AT(keys)(values, left, high, low);
+  AT(keys)(values + right, count - right, high + left, low + left);
+  // What fills up the last four vectors is never below.
+  __builtin_memset(high + kept, INT8_MAX, (size_t)(whole - kept));
+  int32_t rank = kept / 2, before, unused;
+  int32_t upper = AT(byte_of_rank)(high, whole, rank, &before);
+  // Of the lower bytes only those count whose upper byte is that of the median.
+  for (int32_t i = 0; i < whole; i += BYTES) {
+    AT(bytes) h, l;
+    __builtin_memcpy(&h, high + i, BYTES);
+    __builtin_memcpy(&l, low + i, BYTES);
+    AT(bytes) same = (AT(bytes))(h == (AT(bytes)){} + (int8_t)(upper + INT8_MIN));
+    l = (l & same) | (INT8_MAX & ~same);
+    __builtin_memcpy(low + i, &l, BYTES);
+  }
+  int32_t lower = AT(byte_of_rank)(low, whole, rank - before, &unused);
+  int32_t found = upper << 8 | lower;
   if (found == 0) return 0;
   union {
     int32_t bits;
@@ -205,15 +264,34 @@ static float AT(median)(
   return median.value;
 }
 
-static void AT(groups)(
-  const int32_t *even, const int32_t *odd, int32_t groups, int32_t *sums, float *power) {
+static void AT(sum_groups)(
+  const int32_t *even, const int32_t *odd, int32_t groups, int32_t *sums) {
   const AT(words) ones = (AT(words)){} + 0x00010001;
-  for (int32_t block = 0; block < groups; block += FRAME_BLOCK) {
+  for (int32_t m = 0; m < groups; m += WORDS) {
+    AT(words) sum = AT(products)(AT(load)(even + m), ones);
+    AT(store)(sums + m, sum + AT(products)(AT(load)(odd + m), ones));
+  }
+}
+
+static inline int32_t AT(count_at_most)(
+  const float *values, int32_t from, int32_t to, float most) {
+  AT(words) counts = {};
+  int32_t m = from;
+  for (; m + WORDS <= to; m += WORDS) {
+    counts -= (AT(words))(AT(load_floats)(values + m) <= most);
+  }
+  int32_t count = __builtin_reduce_add(counts);
+  for (; m < to; m++) count += values[m] <= most;
+  return count;
+}
+
+static int32_t AT(count_quiet)(
+  const int32_t *even, const int32_t *odd, const int32_t *sums, int32_t groups, int32_t left,
+  int32_t right, float most, int32_t enough) {
+  int32_t count = 0;
+  for (int32_t block = 0; block < groups && count <= enough; block += FRAME_BLOCK) {
+    float power[FRAME_BLOCK];
     int32_t end = block + FRAME_BLOCK < groups ? block + FRAME_BLOCK : groups;
-    for (int32_t m = block; m < end; m += WORDS) {
-      AT(words) sum = AT(products)(AT(load)(even + m), ones);
-      AT(store)(sums + m, sum + AT(products)(AT(load)(odd + m), ones));
-    }
     int32_t total = 0, samples = 4 * (end - block);
     for (int32_t m = block; m < end; m++) total += sums[m];
     // The whole part of the mean is taken off every sample, the rest off the power.
@@ -231,19 +309,12 @@ static void AT(groups)(
       AT(floats) cross = __builtin_convertvector(sum, AT(floats)) * twice;
       p = p - cross;
       p = p + square;
-      AT(store)(power + m, (AT(words))p);
+      AT(store)(power + m - block, (AT(words))p);
     }
+    int32_t until = left < end ? left : end, from = right > block ? right : block;
+    count += AT(count_at_most)(power, 0, until - block, most);
+    count += AT(count_at_most)(power, from - block, end - block, most);
   }
-}
-
-static int32_t AT(count_at_most)(const float *values, int32_t from, int32_t to, float most) {
-  AT(words) counts = {};
-  int32_t m = from;
-  for (; m + WORDS <= to; m += WORDS) {
-    counts -= (AT(words))(AT(load_floats)(values + m) <= most);
-  }
-  int32_t count = __builtin_reduce_add(counts);
-  for (; m < to; m++) count += values[m] <= most;
   return count;
 }
 
@@ -269,16 +340,17 @@ static int32_t AT(centre_sums)(
       count++;
     }
     int32_t mean = count > 0 ? (int32_t)((float)(16 * total) / (float)count) : 0;
-    for (m = block; m < end; m += WORDS) {
-      AT(store)(sums + m, AT(load)(sums + m) * 16 - mean);
-    }
-    for (m = from; m + WORDS <= to; m += WORDS) {
-      AT(words) sum = AT(load)(sums + m);
+    for (m = block; m < from && m < end; m++) sums[m] = sums[m] * 16 - mean;
+    for (; m + WORDS <= to; m += WORDS) {
+      AT(words) sum = AT(load)(sums + m) * 16 - mean;
+      AT(store)(sums + m, sum);
       AT(words) is_quiet = (AT(words))(AT(load_floats)(envelope + m - delay) <= quiet);
       beyond -= (AT(words))((sum > limit) | (sum < -limit)) & is_quiet;
     }
-    for (; m < to; m++) {
-      if (envelope[m - delay] <= quiet && (sums[m] > limit || sums[m] < -limit)) more++;
+    for (; m < end; m++) {
+      sums[m] = sums[m] * 16 - mean;
+      if (m >= to || envelope[m - delay] > quiet) continue;
+      if (sums[m] > limit || sums[m] < -limit) more++;
     }
   }
   return __builtin_reduce_add(beyond) + more;

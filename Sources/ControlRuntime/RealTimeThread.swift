@@ -19,4 +19,10 @@ public enum RealTimeThread {
     var parameters = sched_param(sched_priority: priority)
     return pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters) == 0
   }
+
+  /// Takes `raise` back: a thread of a pool must not keep what it was given for one block.
+  static func lower() {
+    var parameters = sched_param(sched_priority: 0)
+    pthread_setschedparam(pthread_self(), SCHED_OTHER, &parameters)
+  }
 }

@@ -12,15 +12,19 @@ public struct RecordedTracking: Sendable {
   /// and the carrier's phase, with which all are then tracked; 0 tracks the envelope of the pulse given.
   /// What they have in common, an offset of all times, is not seen this way.
   public var phaseLines: Int
+  /// False alarms that noise alone may give in a line, which sets the detection threshold; nil leaves
+  /// the tracker's own, `TrackerConfiguration.detectionThresholdDB`.
+  public var falseAlarmsPerLine: Double?
 
   public init(
     carrierHz: Double, fractionalBandwidth: Double = 0.6, blankUntil: Nanoseconds,
-    phaseLines: Int = 0
+    phaseLines: Int = 0, falseAlarmsPerLine: Double? = nil
   ) {
     self.carrierHz = carrierHz
     self.fractionalBandwidth = fractionalBandwidth
     self.blankUntil = blankUntil
     self.phaseLines = phaseLines
+    self.falseAlarmsPerLine = falseAlarmsPerLine
   }
 
   /// What one line gave. The time of flight is the sample index over the sample rate, raw: in an
@@ -57,6 +61,9 @@ public struct RecordedTracking: Sendable {
   }
 
   public struct Result: Codable, Hashable, Sendable {
+    /// Least SNR of an arrival, and the false alarms a line that it was asked for by, if it was.
+    public var detection_threshold_db: Double
+    public var false_alarms_per_line: Double?
     /// What the first lines gave, where it was asked for.
     public var phase_turns: Double?
     public var turns_per_sample: Double?
@@ -74,6 +81,7 @@ public struct RecordedTracking: Sendable {
         sampleRateHz: recording.sampleRateHz),
       sampleCount: recording.samplesPerLine, blankUntil: blankUntil,
       fullScale: recording.fullScale)
+    try limitFalseAlarms(of: &settings, recording)
     let given = settings.pulse
     if phaseLines > 0 {
       var mean = AveragedPulse(settings)
@@ -81,6 +89,7 @@ public struct RecordedTracking: Sendable {
         recording.withLine(index) { _ = mean.add($0, e) }
       }
       settings.pulse = mean.shape() ?? given
+      try limitFalseAlarms(of: &settings, recording)
       let first = try Self.estimates(recording, settings, lines: phaseLines)
       settings.phase = PhaseCalibration.mean(of: first)
       guard settings.phase != nil else {
@@ -98,10 +107,25 @@ public struct RecordedTracking: Sendable {
           uses_phase: e.usesPhase, valid: e.isValid, reasons: e.reasons.names)
       }
     return Result(
-      phase_turns: settings.phase?.phaseTurns, turns_per_sample: settings.phase?.turnsPerSample,
+      detection_threshold_db: settings.detectionThresholdDB,
+      false_alarms_per_line: falseAlarmsPerLine, phase_turns: settings.phase?.phaseTurns,
+      turns_per_sample: settings.phase?.turnsPerSample,
       measured_carrier_mhz: settings.pulse == given ? nil : settings.pulse.carrierHz * 1e-6,
       measured_bandwidth: settings.pulse == given ? nil : settings.pulse.fractionalBandwidth,
       lines: lines, summary: Summary(lines))
+  }
+
+  private func limitFalseAlarms(
+    of settings: inout TrackerConfiguration, _ recording: RecordedLines
+  ) throws(RecordingError) {
+    guard let falseAlarmsPerLine else { return }
+    do { try settings.limitFalseAlarms(perFrame: falseAlarmsPerLine) } catch {
+      throw RecordingError(
+        file: recording.file,
+        what: "cannot be tracked with \(falseAlarmsPerLine) false alarms a line: "
+          + error.explanation, remedy: "give a number such as 1e-6, or none for the usual threshold"
+      )
+    }
   }
 
   private static func estimates(
@@ -166,6 +190,7 @@ extension TrackerConfigurationError {
     case .sampleCount: "the number of samples is not within 1 ... 262,144"
     case .fullScale: "the full scale is not within 2 ... 32,767"
     case .threshold: "a threshold is not within 0 ... 100 dB"
+    case .falseAlarms: "false alarms a frame are not within 1e-12 ... 1"
     case .phase: "the calibrated phase does not turn by 0 to ½ a sample"
     case .gateTooShort(let samples, let needed):
       "the gate holds \(samples) samples, a pulse and its noise need \(needed)"

@@ -152,6 +152,8 @@ public final class TrackerQueue: @unchecked Sendable {
       if read(wake, &count, 8) < 0, errno != EINTR { break }
       drain()
     }
+    // The block returns after all when the tracker stops, and its thread to Dispatch's pool.
+    if isRealTime { RealTimeThread.lower() }
     finished.signal()
   }
 

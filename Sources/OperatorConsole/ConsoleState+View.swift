@@ -138,7 +138,9 @@ extension ConsoleState.Signal {
     gateEndNS = min(
       Double(view.tracker.gateEnd.count),
       startNS + pulse.samplePeriodNS * Double(view.tracker.sampleCount))
-    guard isKnown, valid else { return }
+    guard isKnown else { return }
+    heldDB = frame.track.heldAmplitudeDB.flatMap { known($0 - frame.header.gain.decibels) }
+    guard valid else { return }
     timeOfFlightNS = known(frame.track.timeOfFlightNS)
     amplitudeDB = known(frame.track.amplitudeDB - frame.header.gain.decibels)
     snrDB = known(frame.track.snrDB)

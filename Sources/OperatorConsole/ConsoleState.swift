@@ -90,6 +90,7 @@ struct ConsoleState: Codable, Sendable {
     var gateEndNS: Double
     var timeOfFlightNS: Double?
     var amplitudeDB: Double?
+    var heldDB: Double?
     var maximumDB: Double?
     var snrDB: Double?
     var distanceMM: Double?

@@ -70,14 +70,21 @@ package struct TerminalPicture {
     }
     let maximum = signal.maximumDB.map { String(format: "max %.1f dB", $0) } ?? "no maximum"
     guard let peak = signal.amplitudeDB else {
-      return screen.add("Peak      none heard; \(maximum)", .warning)
+      let held = signal.heldDB.map { String(format: "held %.1f dB, ", $0) } ?? ""
+      return screen.add("Peak      none heard; \(held)\(maximum)", .warning)
     }
-    let filled = min(max(Int((peak - 20) / 60 * 24), 0), 24)
-    let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 24 - filled)
+    let bar = Self.bar(peak, held: signal.heldDB)
     screen.add(
       String(format: "Peak      %5.1f dB [%@] ", peak, bar) + maximum
         + String(
           format: "  SNR %.0f dB  %.2f mm", signal.snrDB ?? .nan, signal.distanceMM ?? .nan))
+  }
+
+  /// 20 to 80 dB in 24 places, filled up to the peak, with a mark at the highest of late.
+  package static func bar(_ peak: Double, held: Double?) -> String {
+    func places(_ decibels: Double) -> Int { min(max(Int((decibels - 20) / 60 * 24), 0), 24) }
+    let (filled, mark) = (places(peak), held.map { max(places($0), 1) - 1 })
+    return String((0..<24).map { $0 == mark ? "|" : $0 < filled ? "#" : "." })
   }
 
   private func needle(_ state: ConsoleState) -> String {

@@ -2,6 +2,9 @@
 ///
 /// Pure functions of numbers; allocate nothing.
 public enum DetectionLimit {
+  /// False alarms a frame that a threshold can be given for.
+  public static let falseAlarms = 1e-12...1.0
+
   /// Standard deviation of the noise's variance as one frame measures it, relative: that of a median
   /// over `samples` samples of the squared envelope of noise that is correlated as a Gaussian pulse of
   /// `envelopeSigma` samples correlates it.
@@ -50,11 +53,12 @@ public enum DetectionLimit {
 
   /// The threshold, dB, at which noise gives so many false alarms a frame: by bisection, to 1e-6 dB.
   ///
-  /// - Parameter alarms: a frame; from 1e-12 to 1, and taken as the nearer of these beyond.
+  /// - Parameter alarms: a frame; within `falseAlarms`, and taken as the nearer of its ends beyond.
   public static func threshold(
     falseAlarmsPerFrame alarms: Double, samples: Int, envelopeSigma: Double
   ) -> Double {
-    let wanted = alarms >= 1 ? 1 : alarms > 1e-12 ? alarms : 1e-12
+    let (least, most) = (falseAlarms.lowerBound, falseAlarms.upperBound)
+    let wanted = alarms >= most ? most : alarms > least ? alarms : least
     // Below 3 dB more crossings do not mean a higher threshold.
     var (low, high) = (3.0, 30.0)
     while high - low > 1e-6 {

@@ -27,9 +27,10 @@ package enum ElementaryMath {
     let s = (m - 1) / (m + 1)
     let z = s * s
     var series = 0.0
-    var k = 21
+    // Counted in real numbers: compilers then divide beforehand.
+    var k = 21.0
     while k >= 3 {
-      series = z * (series + 1 / Double(k))
+      series = z * (series + 1 / k)
       k -= 2
     }
     return Double(exponent) * ln2 + 2 * (s + s * series)

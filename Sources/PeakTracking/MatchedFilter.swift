@@ -29,15 +29,16 @@ struct MatchedFilter: ~Copyable {
   private let level: Int32
   private let gateSamples: Int
   private let coarseScale: Float
+  /// Groups of taps, and the group of samples that the first of them takes for output 0.
   private let tapGroups: Int
+  private let firstGroup: Int
   private let memory: UnsafeMutableRawPointer
   private let taps: UnsafeMutablePointer<Int32>
   private let even: UnsafeMutablePointer<Int32>
   private let odd: UnsafeMutablePointer<Int32>
   private let sums: UnsafeMutablePointer<Int32>
   private let running: UnsafeMutablePointer<Int32>
-  private let groupPower: UnsafeMutablePointer<Float>
-  private let keys: UnsafeMutablePointer<Int16>
+  private let keys: UnsafeMutablePointer<Int8>
   private let real: UnsafeMutablePointer<Float>
   private let imaginary: UnsafeMutablePointer<Float>
   private let line: UnsafeMutablePointer<Float>
@@ -57,17 +58,17 @@ struct MatchedFilter: ~Copyable {
     self.level = level.rawValue
     self.gateSamples = gateSamples
     let length = 2 * half + 1
-    // A last tap that is alone in its group, 0.03 % of the greatest, is not worth a group.
-    tapGroups = (length + 2) / 4
+    tapGroups = (design.wholeReal.count + 3) / 4
+    firstGroup = design.wholeFrom / 4
     outputs = (gateSamples - length) / Self.decimation + 1
     groups = gateSamples / 4
 
     let copies = Int(FRAME_TAP_COPIES)
-    let reach = (gateSamples + 3) / 4 + tapGroups + 1 + 2 * Int(FRAME_PADDING)
+    let reach = (gateSamples + 3) / 4 + firstGroup + tapGroups + 1 + 2 * Int(FRAME_PADDING)
     let stride = (reach + 15) / 16 * 16  // Elements of four bytes, in whole cache lines.
     let tapWords = tapGroups * 4 * copies
     let lineCount = (length + 2 * Self.lanes + 15) / 16 * 16
-    let words = tapWords + 7 * stride + 3 * lineCount
+    let words = tapWords + 6 * stride + 3 * lineCount
     memory = .allocate(byteCount: 4 * words, alignment: 64)
     let floats = memory.initializeMemory(as: Int32.self, repeating: 0, count: words)
     taps = floats
@@ -79,12 +80,11 @@ struct MatchedFilter: ~Copyable {
       UnsafeMutableRawPointer(at).bindMemory(to: Float.self, capacity: stride)
     }
     envelope = numbers(running + stride)
-    groupPower = envelope + stride
-    real = groupPower + stride
+    real = envelope + stride
     imaginary = real + lineCount
     line = imaginary + lineCount
     keys = UnsafeMutableRawPointer(line + lineCount).bindMemory(
-      to: Int16.self, capacity: 2 * stride)
+      to: Int8.self, capacity: 4 * stride)
 
     for k in 0..<length {
       real[k] = Float(design.real[k])
@@ -128,7 +128,8 @@ struct MatchedFilter: ~Copyable {
   func filter() -> Int {
     Int(
       frame_envelope(
-        level, even, odd, taps, Int32(tapGroups), Int32(outputs), coarseScale, envelope))
+        level, even + firstGroup, odd + firstGroup, taps, Int32(tapGroups), Int32(outputs),
+        coarseScale, envelope))
   }
 
   /// Median of the envelope, to 0.4 %, without the outputs of a range.
@@ -143,13 +144,13 @@ struct MatchedFilter: ~Copyable {
   /// The power is that about the mean of 256 neighbours, which takes out a drifting offset but not
   /// interference from 0.3 MHz at 64 MS/s.
   func medianGroupPower(exceeds limit: Float, without range: Range<Int>) -> Bool {
-    frame_groups(level, even, odd, Int32(groups), sums, groupPower)
-    let (left, right) = (Int32(range.lowerBound), Int32(range.upperBound))
-    let quiet =
-      frame_count_at_most(level, groupPower, 0, left, limit)
-      + frame_count_at_most(level, groupPower, right, Int32(groups), limit)
-    // Whether it does takes a count, and no median.
-    return Int(quiet) <= (groups - range.count) / 2
+    frame_sum_groups(level, even, odd, Int32(groups), sums)
+    // Whether it does takes a count, and no median; of all groups only where it does.
+    let half = Int32((groups - range.count) / 2)
+    let quiet = frame_count_quiet(
+      level, even, odd, sums, Int32(groups), Int32(range.lowerBound), Int32(range.upperBound),
+      limit, half)
+    return quiet <= half
   }
 
   /// Makes ready for `nextBeyond`, from what `medianGroupPower(exceeds:)` left: sums of groups about

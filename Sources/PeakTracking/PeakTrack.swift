@@ -3,9 +3,11 @@ import Quantities
 /// The received pulse followed from frame to frame.
 ///
 /// Amplitude (dB) and time of flight each go through a `MotionFilter`, weighed by the deviations that
-/// the estimates state, so that the track states its own. An invalid frame makes the state invalid at
-/// once and forgets the filters: nothing is extrapolated over a gap. A jump of the time of flight by
-/// more than `jumpLimitNS` is another path, not a moving one: the track begins anew on it.
+/// the estimates state, so that the track states its own. A valid frame that contradicts them alone is
+/// not followed: what was foreseen stands for it until three agree, or for seven frames. An invalid
+/// frame makes the state invalid at once and forgets the filters: nothing is extrapolated over a gap. A
+/// jump of the time of flight by more than `jumpLimitNS` is another path, not a moving one: the track
+/// begins anew on it.
 ///
 /// A frame that misses the detection threshold, and nothing else, still counts when it lies within
 /// `jumpLimitNS` of a track of at least 16 frames and above `holdThresholdDB`: where to look is known

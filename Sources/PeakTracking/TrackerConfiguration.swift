@@ -50,8 +50,14 @@ public struct TrackerConfiguration: Hashable, Sendable {
   }
 
   /// Sets the detection threshold so that noise alone gives so many false alarms a frame, the noise
-  /// being measured in that frame (see `DetectionLimit`).
-  public mutating func limitFalseAlarms(perFrame alarms: Double) {
+  /// being measured in that frame (see `DetectionLimit`). Pulse and gate must stand by then.
+  ///
+  /// - Throws: `.falseAlarms` for what is not within `DetectionLimit.falseAlarms`; nothing is changed.
+  public mutating func limitFalseAlarms(
+    perFrame alarms: Double
+  ) throws(TrackerConfigurationError) {
+    // NaN is within no range.
+    guard DetectionLimit.falseAlarms.contains(alarms) else { throw .falseAlarms }
     detectionThresholdDB = DetectionLimit.threshold(
       falseAlarmsPerFrame: alarms, samples: gate.count,
       envelopeSigma: pulse.envelopeSigmaSamples)
@@ -84,6 +90,8 @@ public enum TrackerConfigurationError: Error, Equatable, Sendable {
   case fullScale
   /// Thresholds must be within 0 ... 100 dB.
   case threshold
+  /// 1e-12 ... 1 a frame.
+  case falseAlarms
   /// A calibrated phase turns by 0 ..< ½ a sample, and neither figure is infinite or NaN.
   case phase
   /// Between blanking and gate end too few samples are left for a pulse and its noise.

@@ -3,6 +3,7 @@ import ControlRuntime
 import Foundation
 import HardwareSpecs
 import Logging
+import PeakTracking
 import Quantities
 import Recording
 import Scenarios
@@ -19,6 +20,7 @@ struct TrackCommand: ParsableCommand {
         peakgate track recording.npz --carrier-mhz 3.2 --blank-us 15
         peakgate track recording.npz --carrier-mhz 3.2 --blank-us 15 --json
         peakgate track recording.npz --carrier-mhz 3.2 --blank-us 15 --phase 8
+        peakgate track recording.npz --carrier-mhz 3.2 --blank-us 15 --false-alarms 1e-6
 
       Exit codes: 0 at least one line is valid, 1 none is, 4 usage, or a file that is truncated, \
       empty or foreign.
@@ -42,6 +44,12 @@ struct TrackCommand: ParsableCommand {
       discussion: "Finer, up to an offset that all times have in common.", valueName: "lines"))
   var phaseLines = 0
 
+  @Option(
+    help: ArgumentHelp(
+      "False alarms that noise alone may give in a line, 1e-12 to 1; sets the detection threshold.",
+      discussion: "Without it the threshold is 16 dB; see the page Accuracy.", valueName: "number"))
+  var falseAlarms: Double?
+
   @Flag(help: "Print JSON: an object with lines and summary.")
   var json = false
 
@@ -57,6 +65,10 @@ struct TrackCommand: ParsableCommand {
     guard phaseLines >= 0 else {
       throw ValidationError("--phase must be a number of lines, not \(phaseLines)")
     }
+    if let falseAlarms, !DetectionLimit.falseAlarms.contains(falseAlarms) {
+      throw ValidationError(
+        "--false-alarms must be 1e-12 to 1 a line, for example 1e-6, not \(falseAlarms)")
+    }
   }
 
   func run() throws {
@@ -66,7 +78,8 @@ struct TrackCommand: ParsableCommand {
       common.logger("track").debug("\(lines.lineCount) lines of \(lines.samplesPerLine) samples")
       result = try RecordedTracking(
         carrierHz: carrierMhz * 1e6,
-        blankUntil: Nanoseconds(Int64((blankUs * 1_000).rounded())), phaseLines: phaseLines
+        blankUntil: Nanoseconds(Int64((blankUs * 1_000).rounded())), phaseLines: phaseLines,
+        falseAlarmsPerLine: falseAlarms
       ).track(lines)
     } catch {
       throw CommandEnd(.usage, "\(error)")
@@ -109,6 +122,8 @@ struct TrackCommand: ParsableCommand {
       text +=
         ", standard deviations \(BenchWords.number(even, 2)) and \(BenchWords.number(odd, 2)) ns"
     }
+    text += "\nthreshold \(BenchWords.number(result.detection_threshold_db, 2)) dB"
+    if let alarms = result.false_alarms_per_line { text += ": \(alarms) false alarms a line" }
     return text + pulse + "\n"
   }
 }

@@ -1,5 +1,6 @@
 import ControlRuntime
 import Foundation
+import PeakTracking
 import Quantities
 import Recording
 import TestSupport
@@ -61,6 +62,41 @@ import Testing
     let error = #expect(throws: RecordingError.self) { _ = try late.track(lines) }
     #expect(error?.what.contains("gate holds 64 samples") == true, "\(String(describing: error))")
     #expect(error?.remedy.contains("blanking") == true)
+  }
+
+  @Test func falseAlarmsThatAreAllowedSetTheThreshold() throws {
+    let lines = recording(noise: 1, seed: 14)
+    let usual = try tracking.track(lines)
+    #expect(usual.detection_threshold_db == 16)
+    #expect(usual.false_alarms_per_line == nil)
+    var strict = tracking
+    strict.falseAlarmsPerLine = 1e-9
+    let result = try strict.track(lines)
+    #expect(result.false_alarms_per_line == 1e-9)
+    let pulse = PulseShape(carrierHz: 3.2e6, fractionalBandwidth: 0.6, sampleRateHz: 64e6)
+    let alarms = DetectionLimit.falseAlarms(
+      decibels: result.detection_threshold_db, samples: 6_400 - 15 * 64,
+      envelopeSigma: pulse.envelopeSigmaSamples)
+    #expect(abs(alarms / 1e-9 - 1) < 1e-3)
+    // What stands between the two thresholds is heard by one of them only.
+    let faint = recording(noise: 140, seed: 15)
+    let (heard, refused) = (try tracking.track(faint), try strict.track(faint))
+    let between = heard.lines.filter {
+      $0.snr_db >= 16 && $0.snr_db < result.detection_threshold_db
+    }
+    #expect(!between.isEmpty, "seed 15: \(heard.lines.map(\.snr_db))")
+    for line in between {
+      #expect(refused.lines[line.line].reasons.contains("below_threshold"), "seed 15")
+    }
+  }
+
+  @Test(arguments: [0, -1, 2, .nan]) func falseAlarmsThatCannotBeAreAnError(limit: Double) {
+    var wrong = tracking
+    wrong.falseAlarmsPerLine = limit
+    let lines = recording(noise: 1, seed: 16)
+    let error = #expect(throws: RecordingError.self) { _ = try wrong.track(lines) }
+    #expect(error?.what.contains("1e-12 ... 1") == true, "\(String(describing: error))")
+    #expect(error?.remedy.contains("1e-6") == true)
   }
 
   static let recordings = ProcessInfo.processInfo.environment["PEAKGATE_RECORDINGS"]

@@ -70,7 +70,7 @@ import Testing
 
   // R28
   @Test(.enabled(if: allocation_counter_counts() != 0, "a sanitizer is the allocator"))
-  func theLiveQueueAllocatesNothingPerFrame() throws {
+  func theLiveQueueAllocatesAndLocksNothingPerFrame() throws {
     let frames = try Self.frames(32)
     let queue = try TrackerQueue(RuntimeBench.tracker, mode: .live)
     defer { queue.stop() }
@@ -99,15 +99,17 @@ import Testing
     try #require(thread != 0)
     #expect(thread != allocation_counter_thread())
     allocation_counter_watch(thread)
-    pass(24_000)
+    pass(1_000_000)
     let allocations = allocation_counter_count()
+    let locks = allocation_counter_locks()
     allocation_counter_watch(0)
-    for _ in 0..<1_000 where collected < 25_000 { collect() }
-    print("allocations on the tracker's queue in 24,000 frames: \(allocations)")
+    for _ in 0..<1_000 where collected < 1_001_000 { collect() }
+    print("on the tracker's queue in 1,000,000 frames: \(allocations) allocations, \(locks) locks")
     #expect(allocations == 0)
-    #expect(collected == 25_000)
+    #expect(locks == 0)
+    #expect(collected == 1_001_000)
     #expect(queue.counts.overruns == 0)
-    #expect(valid > 24_000, "frames without an echo would leave most of the code out")
+    #expect(valid > 990_000, "frames without an echo would leave most of the code out")
   }
 
   @Test(.enabled(if: allocation_counter_counts() != 0, "a sanitizer is the allocator"))
@@ -127,7 +129,14 @@ import Testing
         var place: UnsafeMutableRawPointer?
         if posix_memalign(&place, 64, size) == 0 { kept.append(place) }
       }
+      var mutex = pthread_mutex_t()
+      pthread_mutex_init(&mutex, nil)
+      for _ in 0..<100 {
+        pthread_mutex_lock(&mutex)
+        pthread_mutex_unlock(&mutex)
+      }
       counted.value = allocation_counter_count()
+      counted.locks = allocation_counter_locks()
       // Allocations of this thread, watched no longer, do not count.
       allocation_counter_watch(1)
       for size in 1...100 { kept.append(malloc(size)) }
@@ -138,12 +147,27 @@ import Testing
     }
     done.wait()
     #expect(counted.value == 500)
+    #expect(counted.locks == 100)
     #expect(counted.unwatched == 0)
   }
 
   private final class LockedCount: @unchecked Sendable {
     var value: UInt64 = 0
+    var locks: UInt64 = 0
     var unwatched: UInt64 = 0
+  }
+
+  @Test func aQueueThatDoesNotAskForPriorityHasNone() throws {
+    let queue = try TrackerQueue(RuntimeBench.tracker, mode: .live, asksPriority: false)
+    defer { queue.stop() }
+    let frame = try Self.frames(1)[0]
+    frame.samples.withUnsafeBytes {
+      queue.push(frame.header, samples: $0, received: HostInstant(nanoseconds: 0))
+    }
+    for _ in 0..<1_000 where queue.counts.processed < 1 { queue.collect { _ in } }
+    try #require(queue.threadID != 0)
+    #expect(!queue.isRealTime)
+    #expect(sched_getscheduler(queue.threadID) == SCHED_OTHER)
   }
 
   @Test func aFrameOfTheWrongLengthIsNoMeasurement() throws {

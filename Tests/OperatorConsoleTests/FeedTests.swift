@@ -82,6 +82,25 @@ struct FeedTests {
     #expect((state["connection"] as? [String: Any])?["state"] as? String != "connected")
   }
 
+  @Test func theHighestOfLateIsShownAndSinks() async throws {
+    let console = try TestedConsole()
+    try await console.makeReady()
+    let peak: Double = try #require(try await console.value("signal", "amplitudeDB"))
+    let held: Double = try #require(try await console.value("signal", "heldDB"))
+    #expect(held >= peak - 0.5)
+    // Clipped frames are no measurement: no amplitude is known, and what is held sinks by 3 dB/s.
+    console.rig.begin(.saturate, amount: nil, for: 5)
+    try await console.pass(0.5)
+    let lost: Double? = try await console.value("signal", "amplitudeDB")
+    #expect(lost == nil)
+    let sunk: Double = try #require(try await console.value("signal", "heldDB"))
+    #expect(abs(sunk - (held - 1.5)) < 0.3, "\(held) dB, then \(sunk) dB")
+    console.rig.begin(.unplug, amount: nil, for: 5)
+    console.loop.pass(.milliseconds(400))
+    let stale: Double? = try await console.value("signal", "heldDB")
+    #expect(stale == nil, "no frame says what is held")
+  }
+
   @Test func metricsEndAsOpenMetricsDo() async throws {
     let console = try TestedConsole()
     try await console.makeReady()

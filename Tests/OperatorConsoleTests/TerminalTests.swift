@@ -26,6 +26,18 @@ struct TerminalTests {
     #expect(!screen.lines[0].text.contains("\u{1B}"))
   }
 
+  @Test func theBarMarksWhatIsHeld() {
+    let bars = [
+      TerminalPicture.bar(50, held: 65), TerminalPicture.bar(50, held: 50),
+      TerminalPicture.bar(50, held: nil), TerminalPicture.bar(-900, held: 900),
+    ]
+    #expect(
+      bars == [
+        "############.....|......", "###########|............", "############............",
+        ".......................|",
+      ])
+  }
+
   @Test func theScreenHas24LinesOf80WhateverTheState() async throws {
     let console = try TestedConsole()
     var picture = TerminalPicture()
@@ -41,6 +53,8 @@ struct TerminalTests {
     check("UNKNOWN   nothing is decided yet")
     try await console.makeReady()
     check("LOCKED")
+    let peak = picture.screen(console.loop.view).lines.first { $0.text.hasPrefix("Peak") }
+    #expect(peak?.text.contains("|") == true, "\(String(describing: peak))")
     try await console.post("stop")
     check("STOPPED   stop-1")
   }

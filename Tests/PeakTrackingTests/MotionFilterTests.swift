@@ -43,12 +43,66 @@ import Testing
     #expect(abs(filter.rate - 20) < 0.1)
   }
 
-  @Test func whatCannotBeNoiseIsFollowedAtOnce() {
+  private func steady(_ measurements: Int = 100) -> MotionFilter {
     var filter = MotionFilter(0, sigma: 0.1, limits: limits)
-    for _ in 1...100 { filter.update(0, sigma: 0.1, after: 0.001) }
-    let distance = filter.update(3, sigma: 0.1, after: 0.001)
-    #expect(distance > 25)
-    #expect(filter.value == 3)
-    #expect(filter.sigma == 0.1)
+    for _ in 1..<measurements { filter.update(0, sigma: 0.1, after: 0.001) }
+    return filter
+  }
+
+  /// One, two, and any number that never lie near one another three times in a row.
+  @Test(arguments: [[5.0], [5, 5.05], [5, 9, -4, 7, 12, -8, 3]])
+  func aSpikeDoesNotPass(spikes: [Double]) {
+    var filter = steady()
+    for (index, spike) in spikes.enumerated() {
+      let distance = filter.update(spike, sigma: 0.1, after: 0.001)
+      #expect(distance > 25)
+      #expect(filter.doubted == index + 1)
+      #expect(abs(filter.value) < 0.01, "what was foreseen stays")
+    }
+    let foreseen = filter.sigma
+    #expect(foreseen > steady().sigma, "less and less sure")
+    filter.update(0.02, sigma: 0.1, after: 0.001)
+    #expect(filter.doubted == 0)
+    #expect(abs(filter.value) < 0.03)
+    #expect(filter.sigma < foreseen)
+  }
+
+  @Test func threeThatAgreeAreFollowedWithWhatTheySay() {
+    var filter = steady()
+    for step in 0..<3 {
+      #expect(abs(filter.value) < 0.01)
+      filter.update(3 + 0.04 * Double(step), sigma: 0.1, after: 0.001)
+    }
+    #expect(filter.doubted == 0)
+    #expect(abs(filter.value - 3.06) < 0.05)
+    #expect(filter.sigma > 0.04 && filter.sigma < 0.1, "the deviation of the mean of three")
+    filter.update(3.1, sigma: 0.1, after: 0.001)
+    #expect(filter.doubted == 0)
+  }
+
+  /// A filter has no more standing than what contradicts it: begun on a spike, it leaves it at once.
+  @Test(arguments: [1, 2, 3, 50]) func asManyAsItRestsOnTurnAFilter(measurements: Int) {
+    var filter = steady(measurements)
+    for step in 1...min(measurements, 3) {
+      #expect(abs(filter.value) < 0.01, "before the \(step). of them")
+      filter.update(5, sigma: 0.1, after: 0.001)
+    }
+    #expect(abs(filter.value - 5) < 1e-9)
+  }
+
+  @Test func whatIsForeseenNeverStandsForMoreThanSevenMeasurements() {
+    let seed: UInt64 = 63
+    var random = SplitMix64(seed: seed)
+    var filter = steady()
+    var longest = 0
+    for _ in 0..<5_000 {
+      filter.update(1_000 * random.gaussian(), sigma: 0.1, after: 0.001)
+      longest = max(longest, filter.doubted)
+    }
+    #expect(longest == 7, "seed \(seed)")
+    // Not even what is no number stays for ever.
+    for _ in 0..<8 { filter.update(.nan, sigma: 0.1, after: 0.001) }
+    filter.update(2, sigma: 0.1, after: 0.001)
+    #expect(filter.value == 2)
   }
 }

@@ -104,13 +104,34 @@ import Testing
     for n in 1...20 { track.update(estimate(time: 3200), at: instant(n)) }
     let near = track.update(estimate(time: 3202), at: instant(21))
     #expect(near.timeOfFlightNS > 3200 && near.timeOfFlightNS < 3202)
-    // Beyond what motion and noise can do, but not another path: followed at once.
-    let quick = track.update(estimate(time: 3700), at: instant(22))
-    #expect(quick.timeOfFlightNS == 3700)
-    #expect(quick.consecutiveFrames == 22)
-    let far = track.update(estimate(time: 4300), at: instant(23))
+    // Beyond what motion and noise can do, but not another path: followed when three agree.
+    for n in 22...23 {
+      let doubted = track.update(estimate(time: 3700), at: instant(n))
+      #expect(abs(doubted.timeOfFlightNS - near.timeOfFlightNS) < 5)
+    }
+    let quick = track.update(estimate(time: 3700), at: instant(24))
+    #expect(abs(quick.timeOfFlightNS - 3700) < 1e-9)
+    #expect(quick.consecutiveFrames == 24)
+    let far = track.update(estimate(time: 4300), at: instant(25))
     #expect(far.timeOfFlightNS == 4300)
     #expect(far.consecutiveFrames == 1)
+  }
+
+  /// R04, R06: what a permit is decided by does not follow one frame of something else.
+  @Test func aSpikeNeverReachesTheSafetyCore() {
+    var track = PeakTrack()
+    var random = SplitMix64(seed: 62)
+    for n in 1...400 {
+      let isSpike = n > 20 && n % 7 < 2
+      let state = track.update(
+        estimate(
+          time: 3200 + random.gaussian() + (isSpike ? 300 + 80 * Double(n % 7) : 0),
+          amplitude: isSpike ? 6_000 + 3_000 * Double(n % 7) : 1_000),
+        at: instant(n))
+      #expect(state.isValid)
+      #expect(abs(state.amplitudeDB - 60) < 1, "frame \(n), seed 62")
+      #expect(abs(state.timeOfFlightNS - 3200) < 10, "frame \(n), seed 62")
+    }
   }
 
   @Test func aFrameThatIsNotLaterIsRefused() {

@@ -104,7 +104,7 @@ extension FrameEstimator {
   /// Counted: of 400,000 frames of noise. Here 20,000, at limits that can be counted in them.
   @Test(arguments: [0.1, 0.02]) func falseAlarmsAreThoseThatWereAllowed(limit: Double) throws {
     var settings: TrackerConfiguration = .console
-    settings.limitFalseAlarms(perFrame: limit)
+    try settings.limitFalseAlarms(perFrame: limit)
     var estimator = try FrameEstimator(settings)
     let seed = UInt64(1 / limit)
     var random = SplitMix64(seed: seed)
@@ -120,6 +120,15 @@ extension FrameEstimator {
     #expect(
       abs(Double(alarms) - expected) < 0.12 * expected + 3 * expected.squareRoot(),
       "seed \(seed): \(alarms), expected \(expected)")
+  }
+
+  @Test(arguments: [0, -1e-6, 0.99e-12, 1.001, .nan, .infinity, -.infinity])
+  func aLimitThatNoThresholdGivesIsRefused(limit: Double) {
+    var settings: TrackerConfiguration = .console
+    #expect(throws: TrackerConfigurationError.falseAlarms) {
+      try settings.limitFalseAlarms(perFrame: limit)
+    }
+    #expect(settings == .console)
   }
 
   @Test func fewerAlarmsNeedAHigherThreshold() {

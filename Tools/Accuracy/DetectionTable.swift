@@ -17,7 +17,7 @@ struct DetectionTable {
     let count = 2_048
     for limit in [1e-1, 1e-2, 1e-3] {
       var settings = Frames.everything(count: count)
-      settings.limitFalseAlarms(perFrame: limit)
+      try settings.limitFalseAlarms(perFrame: limit)
       var frames = Frames(count: count, random: Noise(seed: seed &+ UInt64(1 / limit)))
       var estimator = try FrameEstimator(settings)
       let shown = Int(max(Double(trials), 400 / limit))

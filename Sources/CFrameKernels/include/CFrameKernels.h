@@ -11,6 +11,7 @@
 #ifndef PEAKGATE_CFRAMEKERNELS_H
 #define PEAKGATE_CFRAMEKERNELS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 // Elements that a kernel may touch beyond the end of a buffer.
@@ -37,26 +38,27 @@ frame_extremes frame_split(
 
 // Squared magnitudes of `outputs` outputs of the complex filter, times `scale`; output m takes the
 // groups m ... m + tap_groups - 1. `taps` holds four words a group (real even, real odd, imaginary
-// even, imaginary odd), each FRAME_TAP_COPIES times. Sums of products wrap at 32 bits.
+// even, imaginary odd), each FRAME_TAP_COPIES times, at a place that 32 divides. Sums of products wrap at 32 bits.
 // Returns the index of the first of the greatest.
 int32_t frame_envelope(
   int32_t level, const int32_t *even, const int32_t *odd, const int32_t *taps, int32_t tap_groups,
   int32_t outputs, float scale, float *envelope);
 
 // Median of `count` non-negative numbers, to 0.4 %, without those from `left` to before `right`;
-// `room` takes as many keys.
+// `room` takes four times as many bytes, and as many for the padding.
 float frame_median(
-  int32_t level, const float *values, int32_t count, int32_t left, int32_t right, int16_t *room);
+  int32_t level, const float *values, int32_t count, int32_t left, int32_t right, int8_t *room);
 
-// How many of values[from] to before values[to] are at most `most`.
-int32_t frame_count_at_most(
-  int32_t level, const float *values, int32_t from, int32_t to, float most);
+// For every group the sum of its samples.
+void frame_sum_groups(
+  int32_t level, const int32_t *even, const int32_t *odd, int32_t groups, int32_t *sums);
 
-// For every group the sum of its samples, and its power about the mean of its block; samples and
+// How many groups, without those from `left` to before `right`, have a power about the mean of their
+// block of at most `most`; counted block by block, until there are more than `enough`. Samples and
 // their distance from the mean are taken to fit 16 bits.
-void frame_groups(
-  int32_t level, const int32_t *even, const int32_t *odd, int32_t groups, int32_t *sums,
-  float *power);
+int32_t frame_count_quiet(
+  int32_t level, const int32_t *even, const int32_t *odd, const int32_t *sums, int32_t groups,
+  int32_t left, int32_t right, float most, int32_t enough);
 
 // Turns `sums` into sixteenths about the mean of the quiet groups of each block. Quiet are groups
 // first ..< last whose envelope, `delay` groups earlier, is at most `quiet`. Returns how many quiet

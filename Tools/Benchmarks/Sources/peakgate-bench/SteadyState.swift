@@ -1,5 +1,5 @@
 import ArgumentParser
-import CPeers
+import CAllocationCounter
 import Foundation
 
 /// Allocations and locks of the queue's thread in steady state; more than none is a failure.
@@ -33,18 +33,18 @@ struct SteadyState: ParsableCommand {
       _ = readLine()
     }
     // That the counters count: this thread allocates and locks.
-    peer_watch(Int32(getpid()))
+    allocation_counter_watch(allocation_counter_thread())
     let lock = NSLock()
     lock.withLock { _ = [Int](repeating: 0, count: Int.random(in: 100...200)).reversed() }
-    let (seenAllocations, seenLocks) = (peer_allocations(), peer_locks())
+    let (seenAllocations, seenLocks) = (allocation_counter_count(), allocation_counter_locks())
     guard seenAllocations > 0, seenLocks > 0 else {
       throw ValidationError(
         "the counters see nothing (\(seenAllocations) allocations, \(seenLocks) locks)")
     }
-    peer_watch(test.queue.threadID)
+    allocation_counter_watch(test.queue.threadID)
     pass(frames)
-    let (allocations, locks) = (peer_allocations(), peer_locks())
-    peer_watch(0)
+    let (allocations, locks) = (allocation_counter_count(), allocation_counter_locks())
+    allocation_counter_watch(0)
     let counts = test.queue.counts
     test.queue.stop()
     print(

@@ -57,9 +57,4 @@ void peer_busy_stop(void);
 int64_t peer_now(void);
 void peer_sleep_until(int64_t instant);
 
-// Allocations, and locks taken or waited for, of one thread (by its kernel id) since it was named.
-void peer_watch(int32_t thread);
-uint64_t peer_allocations(void);
-uint64_t peer_locks(void);
-
 #endif
