@@ -33,6 +33,9 @@ public final class ConsoleEmulator {
   private var linkFaults: LinkFaults
   private var now = HostInstant(nanoseconds: 0)
   private var nextRound = HostInstant(nanoseconds: 0)
+  private var nextInterrupt = HostInstant(nanoseconds: 0)
+  /// What the drive was last given.
+  private var driven = Outputs()
   private var bootedAt = HostInstant(nanoseconds: 0)
   private var clockOffset = Nanoseconds.zero
   private var drift: (began: HostInstant, length: Nanoseconds)?
@@ -77,9 +80,16 @@ public final class ConsoleEmulator {
   public func advance(to target: HostInstant) -> HostInstant {
     let target = stallEnds.map { max($0, target) } ?? target
     stallEnds = nil
-    while nextRound <= target {
-      now = nextRound
-      nextRound = nextRound + round()
+    while min(nextInterrupt, nextRound) <= target {
+      // At the same instant the timer comes first: it is above the loop.
+      if nextInterrupt <= nextRound {
+        now = nextInterrupt
+        nextInterrupt = nextInterrupt + .milliseconds(1)
+        timerInterrupt()
+      } else {
+        now = nextRound
+        nextRound = nextRound + round()
+      }
     }
     now = max(now, target)
     return target
@@ -144,6 +154,7 @@ public final class ConsoleEmulator {
     firmware = ConsoleFirmware(
       serial: serial, firmwareHash: identity.firmwareHash, specHash: specHash)
     bootedAt = now
+    driven = Outputs()
     world.setNeedleSpeed(mmPerS: 0)
   }
 
@@ -195,7 +206,7 @@ public final class ConsoleEmulator {
   /// Whether nothing waits on a pipe to the host; a flood never ends.
   package func isEmpty(_ pipe: HardwareSpecs.Pipe) -> Bool {
     switch pipe {
-    case .stream: stream.isEmpty && !(isFlooding && firmware.acquisition.isStreaming)
+    case .stream: stream.isEmpty && !(isFlooding && makesLines)
     case .safety: safety.isEmpty
     case .command: true
     }
@@ -207,9 +218,35 @@ public final class ConsoleEmulator {
   private func round() -> Nanoseconds {
     rounds += 1
     world.disturbance = disturbance()
-    world.advance(to: Double(now.nanoseconds) * 1e-9)
-    let isPowered = faults[.powerCycle] == nil
-    if isPowered { runFirmware() } else { world.setNeedleSpeed(mmPerS: 0) }
+    advanceWorld()
+    if !isPowered {
+      world.setNeedleSpeed(mmPerS: 0)
+    } else if faults[.firmwareStall] == nil {
+      runFirmware()
+    }
+    observe()
+    return firmware.acquisition.isStreaming ? firmware.acquisition.period : .milliseconds(1)
+  }
+
+  /// The board's timer, every millisecond, whatever the loop does (R17). A drive that the loop left on
+  /// stays on until this drops it.
+  private func timerInterrupt() {
+    guard isPowered else { return }
+    let outputs = firmware.watchdogInterrupt(at: deviceNow)
+    guard outputs != driven else { return }
+    advanceWorld()
+    drive(outputs)
+    observe()
+  }
+
+  private var isPowered: Bool { faults[.powerCycle] == nil }
+  private var makesLines: Bool {
+    firmware.acquisition.isStreaming && faults[.firmwareStall] == nil
+  }
+
+  private func advanceWorld() { world.advance(to: Double(now.nanoseconds) * 1e-9) }
+
+  private func observe() {
     let isStuckOn = faults[.driveStuckOn] != nil
     observer?(
       RoundObservation(
@@ -219,7 +256,6 @@ public final class ConsoleEmulator {
             && (isStuckOn || firmware.outputs.driveEnable),
         needleSpeed: world.needleSpeedMMPerS, hands: hands, faults: faults,
         gainErrorDB: world.disturbance.gainDriftDB))
-    return firmware.acquisition.isStreaming ? firmware.acquisition.period : .milliseconds(1)
   }
 
   private func runFirmware() {
@@ -246,6 +282,7 @@ public final class ConsoleEmulator {
 
   /// The motor turns when its stage is on and the relay is closed; a stuck stage runs it at full speed.
   private func drive(_ outputs: Outputs) {
+    driven = outputs
     let speed =
       faults[.driveStuckOn] != nil ? Limits.needleSpeedMax : outputs.needleSpeed
     world.setNeedleSpeed(mmPerS: outputs.isRelayClosed ? Double(speed) * 1e-3 : 0)
@@ -315,7 +352,7 @@ public final class ConsoleEmulator {
 
   /// Fills the stream with lines until `count` bytes wait there, if lines are started at all.
   private func floodStream(atLeast count: Int) {
-    guard isPlugged, firmware.acquisition.isStreaming else { return }
+    guard isPlugged, makesLines else { return }
     let line = LineCodec.byteCount(samples: Int(firmware.acquisition.sampleCount))
     while stream.count < count, stream.room >= line {
       var flood = self.flood ?? LineFlood(since: deviceNow)

@@ -22,6 +22,8 @@ public enum FaultKind: String, CaseIterable, Codable, Sendable {
   case powerCycle = "power_cycle"
   case wrongDevice = "wrong_device"
   case nanSamples = "nan_samples"
+  /// The loop of the console's firmware stands; its timer's interrupt, and its USB hardware, go on.
+  case firmwareStall = "firmware_stall"
 
   /// How strong a fault is: its unit, its value when the file has none, and what is allowed.
   public struct Amount: Equatable, Sendable {
@@ -35,7 +37,7 @@ public enum FaultKind: String, CaseIterable, Codable, Sendable {
     switch self {
     case .clockJump: nil
     case .hostStall: 0.1
-    case .leaseLoss, .noiseBurst, .saturate, .nanSamples: 0.2
+    case .leaseLoss, .noiseBurst, .saturate, .nanSamples, .firmwareStall: 0.2
     case .stall, .dropFrames, .delayFrames, .corruptFrames, .freezeFrames, .replayFrames,
       .reorderFrames, .electrosurgery, .powerCycle:
       0.5

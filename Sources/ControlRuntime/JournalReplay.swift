@@ -24,11 +24,12 @@ public struct JournalReplay: Equatable, Sendable {
   /// - Parameter setup: the setup of the recorded session.
   public init(path: String, setup: InterlockSetup) throws {
     let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-    guard bytes.starts(with: JournalRecord.header) else { throw NotAJournal(path: path) }
-    self.init(bytes, setup: setup)
+    try self.init(file: path, bytes: bytes, setup: setup)
   }
 
-  private init(_ bytes: [UInt8], setup: InterlockSetup) {
+  /// The same for bytes at hand; `file` is for messages only.
+  package init(file: String, bytes: [UInt8], setup: InterlockSetup) throws(NotAJournal) {
+    guard bytes.starts(with: JournalRecord.header) else { throw NotAJournal(path: file) }
     var reader = ByteReader(bytes, from: JournalRecord.header.count)
     var interlock: Interlock?
     while !reader.isAtEnd {

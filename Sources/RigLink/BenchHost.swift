@@ -14,6 +14,9 @@ public final class BenchHost: Sendable {
     case stepped
   }
 
+  /// As many as one process serves.
+  static let consolesMax = 8
+
   public let consoles: [HostedConsole]
   public let pace: Pace
   /// Rounds of a millisecond that began later than a whole period after their time.

@@ -43,11 +43,9 @@ public struct HostOptions: ParsableArguments {
 
   public init() {}
 
-  static let consolesMax = 8
-
   public func validate() throws {
-    guard (1...Self.consolesMax).contains(consoles) else {
-      throw ValidationError("--consoles must be 1 to \(Self.consolesMax), not \(consoles)")
+    guard (1...BenchHost.consolesMax).contains(consoles) else {
+      throw ValidationError("--consoles must be 1 to \(BenchHost.consolesMax), not \(consoles)")
     }
     guard (1...16).contains(serial.utf8.count),
       serial.utf8.allSatisfy({ (0x21...0x7E).contains($0) })

@@ -40,14 +40,17 @@ public final class HostedConsole: Sendable {
     return SimulatedRig(emulator)
   }
 
-  /// Runs the console and its world up to an instant of the serving clock.
+  /// Runs the console and its world up to an instant of the serving clock. An instant from before the
+  /// bench was set up changes nothing: with many consoles to serve, the bench may be set up anew between
+  /// the look at the clock and this console's turn.
   public func advance(to now: HostInstant) {
     gate.run { device in
+      guard now >= start else { return }
       _ = device.advance(to: HostInstant(nanoseconds: 0) + (now - start))
     }
   }
 
-  /// Does what the rig's link asks of this console; never refuses.
+  /// Does what the rig's link asks of this console; never refuses. The action has no flaw.
   func carryOut(_ action: RigRequest.Action, at now: HostInstant) {
     gate.run { device in
       switch action {

@@ -60,7 +60,7 @@ public final class RemoteRig: BenchRig, @unchecked Sendable {
     serial: String, at address: RigAddress
   ) throws(RigLinkError) -> RemoteRig {
     var others: [String] = []
-    for console in 0..<HostOptions.consolesMax {
+    for console in 0..<BenchHost.consolesMax {
       let rig: RemoteRig
       do throws(RigLinkError) { rig = try RemoteRig(address, console: console) } catch {
         guard case .refused = error, console > 0 else { throw error }

@@ -23,10 +23,7 @@ public final class RigServer: Sendable {
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
       .childChannelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandlers(
-            ByteToMessageHandler(JSONLineDecoder<RigRequest>()), RigSession(host, sessions))
-        }
+        channel.eventLoop.makeCompletedFuture { try addHandlers(to: channel, host, sessions) }
       }
     let channel: any Channel
     var served = address
@@ -44,6 +41,18 @@ public final class RigServer: Sendable {
   }
 
   public func stop() { try? channel.close().wait() }
+
+  /// Serves the rigs on one channel, whose states nobody but it follows.
+  package static func addHandlers(to channel: any Channel, _ host: BenchHost) throws {
+    try addHandlers(to: channel, host, SessionList())
+  }
+
+  private static func addHandlers(
+    to channel: any Channel, _ host: BenchHost, _ sessions: SessionList
+  ) throws {
+    try channel.pipeline.syncOperations.addHandlers(
+      ByteToMessageHandler(JSONLineDecoder<RigRequest>()), RigSession(host, sessions))
+  }
 }
 
 /// The sessions that follow the state.
@@ -84,11 +93,13 @@ private final class RigSession: ChannelInboundHandler {
         RigReply(id: request.id, error: "there is no console \(request.console)"), context)
     }
     let console = host.consoles[request.console]
-    var error: String?
-    switch request.action {
-    case .pass(let milliseconds): error = host.pass(milliseconds: milliseconds)
-    case .follow: follow(console, context)
-    default: console.carryOut(request.action, at: host.now)
+    var error = request.action.flaw
+    if error == nil {
+      switch request.action {
+      case .pass(let milliseconds): error = host.pass(milliseconds: milliseconds)
+      case .follow: follow(console, context)
+      default: console.carryOut(request.action, at: host.now)
+      }
     }
     newest = request.id
     answer(

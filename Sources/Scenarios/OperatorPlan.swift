@@ -41,15 +41,20 @@ public struct OperatorStep: Equatable, Sendable {
   public var action: OperatorAction
   /// The `by` or `to` of actions that have one: degrees or millimetres, as their name says.
   public var argument: Double?
+  /// Of the handle, degrees or millimetres a second; nil for a hand that takes its time.
+  public var speed: Double?
 
-  public init(at: Double, action: OperatorAction, argument: Double? = nil) {
+  public init(
+    at: Double, action: OperatorAction, argument: Double? = nil, speed: Double? = nil
+  ) {
     self.at = at
     self.action = action
     self.argument = argument
+    self.speed = speed
   }
 
   init(_ node: SpecNode, duration: Double) throws(SpecFileError) {
-    let map = try node.map(allowing: ["at_s", "do", "by", "to"])
+    let map = try node.map(allowing: ["at_s", "do", "by", "to", "speed"])
     at = try node.required("at_s", in: map, example: "at_s: 1").time(within: duration)
     action = try node.required("do", in: map, example: "do: arm").oneOf(OperatorAction.self)
     let wanted = action.parameter
@@ -62,6 +67,12 @@ public struct OperatorStep: Equatable, Sendable {
     if let wanted {
       argument = try node.required(wanted.key, in: map, example: "\(wanted.key): 1")
         .double(in: wanted.range)
+    }
+    if let node = map["speed"] {
+      guard let range = action.speeds else {
+        throw node.error("\(action.rawValue) takes no 'speed'", remedy: "remove it")
+      }
+      speed = try node.double(in: range)
     }
   }
 }
@@ -94,6 +105,15 @@ public enum OperatorAction: String, CaseIterable, Sendable {
     case .rotateDegrees: ("by", -720...720)
     case .moveMillimetres: ("by", -50...50)
     case .advanceNeedleMillimetres: ("to", 0...Limits.needleThrow.millimetres)
+    default: nil
+    }
+  }
+
+  /// Speeds that the rig's handle can be moved at, degrees or millimetres a second; nil where none moves.
+  public var speeds: ClosedRange<Double>? {
+    switch self {
+    case .rotateDegrees: 1...ReferenceRig.Handle.turnSpeedMaxDegPerS
+    case .moveMillimetres: 0.1...ReferenceRig.Handle.moveSpeedMaxMMPerS
     default: nil
     }
   }

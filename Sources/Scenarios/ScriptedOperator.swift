@@ -34,6 +34,7 @@ struct ScriptedOperator: BenchOperator {
     _ step: OperatorStep, _ runtime: BenchRuntime, _ hands: any BenchRig, _ time: Double
   ) {
     let argument = step.argument ?? 0
+    // Where the file gives no speed, a hand that takes its time.
     switch step.action {
     case .connect: runtime.connect()
     case .selfTest: runtime.runSelfTest()
@@ -45,8 +46,8 @@ struct ScriptedOperator: BenchOperator {
     case .estop: hands.setEstop(true)
     case .estopRelease: hands.setEstop(false)
     case .acknowledge: runtime.acknowledge()
-    case .rotateDegrees: hands.turn(byDeg: argument, speed: 45)
-    case .moveMillimetres: hands.move(byMM: argument, speed: 2)
+    case .rotateDegrees: hands.turn(byDeg: argument, speed: step.speed ?? 45)
+    case .moveMillimetres: hands.move(byMM: argument, speed: step.speed ?? 2)
     case .sweep:
       runtime.beginSearch()
       var follower = GuidanceFollower()

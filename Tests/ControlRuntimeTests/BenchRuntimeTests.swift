@@ -70,6 +70,7 @@ import Testing
   // R14, R16
   @Test(arguments: [
     FaultKind.unplug, .stall, .hostStall, .powerCycle, .leaseLoss, .dropFrames, .corruptFrames,
+    .firmwareStall,
   ])
   func aFaultAtAnyPhaseOfAnAdvanceTurnsTheDriveOffInTime(_ kind: FaultKind) throws {
     let seed = 7_300 + UInt64(FaultKind.allCases.firstIndex(of: kind) ?? 0)
@@ -96,6 +97,33 @@ import Testing
       run.step(500)
       #expect(
         run.rounds.allSatisfy { !$0.isDriveEnergised }, "phase \(phase): it came back by itself")
+    }
+  }
+
+  // R17
+  @Test func aFirmwareLoopThatStandsLosesTheDriveToItsTimer() throws {
+    let seed: UInt64 = 7_400
+    for phase in 0..<10 {
+      let run = try RuntimeBench(seed: seed + UInt64(phase))
+      guard run.advance() else {
+        Issue.record("phase \(phase), seed \(seed): \(run.why)")
+        return
+      }
+      run.step(17 * phase)
+      run.forgetRounds()
+      run.emulator.begin(.firmwareStall)
+      run.step(50)
+      let first = try #require(run.rounds.first)
+      let last = try #require(run.rounds.last(where: \.isDriveEnergised))
+      #expect(first.isDriveEnergised, "the loop left the drive on")
+      // The window since the newest round, and up to a period of the timer.
+      #expect(last.time - first.time <= Limits.watchdogClose + .milliseconds(1))
+      #expect(last.time - first.time > .milliseconds(2), "nothing but the timer dropped it")
+      run.emulator.end(.firmwareStall)
+      run.forgetRounds()
+      run.step(50)
+      #expect(run.view.status?.value.trip == .watchdog)
+      #expect(run.rounds.allSatisfy { !$0.isDriveEnergised })
     }
   }
 

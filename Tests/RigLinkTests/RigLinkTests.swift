@@ -1,6 +1,7 @@
 import Alignment
 import BenchWorld
 import ConsoleEmulator
+import EmulatedUSB
 import Foundation
 import NIOCore
 import NIOPosix
@@ -69,6 +70,17 @@ import Testing
     #expect(abs(state.report.geometry.rollErrorDeg - 33) < 3, "tremor is far less")
   }
 
+  @Test func aLookAtTheClockFromBeforeABenchWasSetUpChangesNothing() {
+    let console = HostedConsole(
+      world: WorldParameters(), seed: 1, serial: SerialNumber(text: "PG-RIG-01"), specHash: 1,
+      at: HostInstant(nanoseconds: 5_000_000))
+    func seconds() -> Double { console.gate.run { $0.emulator.world.now } }
+    console.advance(to: HostInstant(nanoseconds: 3_000_000))
+    #expect(seconds() == 0)
+    console.advance(to: HostInstant(nanoseconds: 7_000_000))
+    #expect(seconds() == 0.002)
+  }
+
   @Test func unplugAndPlugAreSeen() throws {
     let served = try Served()
     #expect(!(try served.rig.perform(.beginFault(.unplug, amount: nil, seconds: 1))).isPlugged)
@@ -111,6 +123,26 @@ import Testing
     #expect(throws: RigLinkError.refused("there is no console 2")) {
       _ = try RemoteRig(served.server.address, console: 2)
     }
+  }
+
+  // R03
+  @Test func whatNoConsoleCanDoIsRefusedAndTheConsoleLivesOn() throws {
+    let served = try Served()
+    var far = WorldParameters()
+    far.anatomy.separationMM = 1e300
+    var late = USBFaults()
+    late.delayMilliseconds = .max
+    let actions: [(RigRequest.Action, String)] = [
+      (.load(world: far, seed: 1), "separation"), (.turn(byDeg: 1e300, speed: 1), "degrees"),
+      (.move(byMM: -1e300, speed: 1), "mm"), (.link(late), "ms of delay"),
+      (.beginFault(.gainDrift, amount: nil, seconds: 1e300), "seconds"),
+      (.beginFault(.clockJump, amount: 1e300, seconds: 1), "ms is out of range"),
+    ]
+    for (action, word) in actions {
+      #expect { try served.rig.perform(action) } throws: { "\($0)".contains(word) }
+    }
+    #expect(WorldParameters().flaw == nil)
+    #expect(try served.rig.perform(.pass(milliseconds: 10)).report.seconds == 0.01)
   }
 
   @Test func timeThatPassesByItselfIsNotStepped() throws {

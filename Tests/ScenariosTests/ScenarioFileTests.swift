@@ -80,11 +80,24 @@ import Testing
     }
   }
 
+  @Test func aSpeedIsForStepsThatMoveTheHandleAndWithinItsReach() throws {
+    func plan(_ step: String) throws -> OperatorPlan {
+      try Scenario.parse(smallScenario("operator: [{at_s: 0, \(step)}]"), file: "s.yaml")
+        .operatorPlan
+    }
+    #expect(
+      try plan("do: move_mm, by: 1, speed: 20")
+        == .steps([OperatorStep(at: 0, action: .moveMillimetres, argument: 1, speed: 20)]))
+    #expect(throws: SpecFileError.self) { try plan("do: rotate_deg, by: 1, speed: 181") }
+    #expect(throws: SpecFileError.self) { try plan("do: arm, speed: 1") }
+  }
+
   @Test func everyFaultKindOfTheShapeIsKnown() throws {
     let shape = """
       unplug, stall, drop_frames, delay_frames, corrupt_frames, freeze_frames, replay_frames, \
       reorder_frames, noise_burst, electrosurgery, saturate, gain_drift, trigger_skew, clock_jump, \
-      host_stall, lease_loss, enable_stuck, drive_stuck_on, power_cycle, wrong_device, nan_samples
+      host_stall, lease_loss, enable_stuck, drive_stuck_on, power_cycle, wrong_device, nan_samples, \
+      firmware_stall
       """
     #expect(FaultKind.allCases.map(\.rawValue).joined(separator: ", ") == shape)
     for kind in FaultKind.allCases {

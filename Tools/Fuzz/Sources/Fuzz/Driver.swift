@@ -10,7 +10,8 @@ private func runDriver(
 /// What the decoders made of the inputs: the optimiser must not think that nobody asks.
 nonisolated(unsafe) var sink: UInt64 = 0
 
-/// The decoder that is fuzzed, by $FUZZ_TARGET; all other arguments are libFuzzer's.
+/// The decoder that is fuzzed, by $FUZZ_TARGET; all other arguments are libFuzzer's. With $FUZZ_SEEDS, a
+/// folder, inputs to begin with are written there instead.
 nonisolated(unsafe) private var target: Target?
 
 @_cdecl("Fuzz_main")
@@ -22,6 +23,9 @@ public func fuzzMain(
     let text = "fuzz: set FUZZ_TARGET to one of: \(names)\n"
     _ = text.utf8CString.withUnsafeBytes { write(2, $0.baseAddress, $0.count - 1) }
     return 2
+  }
+  if let folder = getenv("FUZZ_SEEDS") {
+    return writeSeeds(of: named, to: String(cString: folder)) ? 0 : 1
   }
   target = named
   var count = count

@@ -1,4 +1,5 @@
 import ConsoleFirmware
+import EmulatedUSB
 import HardwareSpecs
 import ProbeWire
 import Quantities
@@ -17,8 +18,20 @@ enum Target: String, CaseIterable {
   case firmware
   /// The strict YAML of specs and scenarios.
   case yaml
+  /// A scenario file.
+  case scenario
+  /// One of the files of HardwareSpecs.
+  case spec
   /// A zipped or plain archive of recorded lines.
   case npz
+  /// A journal, and the same with the lengths and checksums of its records put right.
+  case journal
+  /// The lines of a rig's link, for a console whose time they let pass.
+  case rig
+  /// What a peer says over USB/IP to a console.
+  case usbip
+  /// What a peer says over usbredir to a console.
+  case usbredir
 
   func decode(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
     switch self {
@@ -27,7 +40,13 @@ enum Target: String, CaseIterable {
     case .stream: decodeStream(bytes)
     case .firmware: obey(bytes)
     case .yaml: parse(bytes)
+    case .scenario: readScenario(bytes)
+    case .spec: readSpec(bytes)
     case .npz: unpack(bytes)
+    case .journal: replayJournal(bytes)
+    case .rig: serveRig(bytes)
+    case .usbip: converse(bytes) { try USBIPServer.addHandlers(to: $0, [$1]) { _ in } }
+    case .usbredir: converse(bytes) { try USBRedirServer.addHandlers(to: $0, $1) { _ in } }
     }
   }
 
@@ -51,31 +70,4 @@ enum Target: String, CaseIterable {
       return 1
     }
   }
-
-  private func parse(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
-    let text = String(decoding: bytes, as: UTF8.self)
-    do throws(SpecFileError) {
-      _ = try SpecNode.parse(text, file: "fuzz.yaml")
-      return 2
-    } catch {
-      precondition(error.line >= 0)
-      return 1
-    }
-  }
-}
-
-/// A PDU whose magic, id, length and checksum are right, with the bytes for the rest.
-func sealed(_ bytes: some Collection<UInt8>) -> [UInt8] {
-  let known = (UInt8.min...UInt8.max).filter { ConsoleProtocol.payloadBytes(of: $0) != nil }
-  let message = known[Int(bytes.first ?? 0) % known.count]
-  let body = ConsoleProtocol.headerBytes + ConsoleProtocol.payloadBytes(of: message)!
-  var pdu = [UInt8](repeating: 0, count: body + ConsoleProtocol.crcBytes)
-  for (index, byte) in bytes.dropFirst().prefix(body - 4).enumerated() { pdu[4 + index] = byte }
-  pdu[0] = UInt8(ConsoleProtocol.magic & 0xFF)
-  pdu[1] = UInt8(ConsoleProtocol.magic >> 8)
-  pdu[2] = message
-  pdu[3] = UInt8(pdu.count)
-  let crc = pdu.withUnsafeBytes { Checksum.pdu(UnsafeRawBufferPointer(rebasing: $0[..<body])) }
-  for index in 0..<4 { pdu[body + index] = UInt8(truncatingIfNeeded: crc >> UInt32(8 * index)) }
-  return pdu
 }
