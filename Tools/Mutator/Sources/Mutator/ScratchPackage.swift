@@ -22,7 +22,7 @@ struct ScratchPackage {
       at: folder.appending(path: "Tests"), withIntermediateDirectories: true)
     for part in [
       "Sources/Quantities", "Sources/HardwareSpecs", "Sources/SafetyInterlock",
-      "Tests/InterlockOracle", "Tests/SafetyInterlockTests",
+      "Tests/InterlockBench", "Tests/InterlockOracle", "Tests/SafetyInterlockTests",
     ] {
       try files.copyItem(at: root.appending(path: part), to: folder.appending(path: part))
     }
@@ -70,12 +70,17 @@ struct ScratchPackage {
           name: "SafetyInterlock", dependencies: ["Quantities", "HardwareSpecs"],
           swiftSettings: settings),
         .target(
+          name: "InterlockBench", dependencies: ["Quantities", "HardwareSpecs", "SafetyInterlock"],
+          path: "Tests/InterlockBench", swiftSettings: settings),
+        .target(
           name: "InterlockOracle", dependencies: ["Quantities", "HardwareSpecs", "SafetyInterlock"],
           path: "Tests/InterlockOracle", swiftSettings: settings),
         .executableTarget(name: "Killer", dependencies: ["InterlockOracle"]),
         .testTarget(
           name: "SafetyInterlockTests",
-          dependencies: ["Quantities", "HardwareSpecs", "SafetyInterlock", "InterlockOracle"],
+          dependencies: [
+            "Quantities", "HardwareSpecs", "SafetyInterlock", "InterlockBench", "InterlockOracle",
+          ],
           swiftSettings: settings),
       ],
       swiftLanguageModes: [.v6]
