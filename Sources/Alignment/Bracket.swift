@@ -68,10 +68,13 @@ struct Bracket: Hashable, Sendable {
     guard let maximumDB, level ?? -.infinity <= maximumDB - 3.2 else { return }
     let turned = wrapped(sample.rollDeg - rollDeg)
     let moved = sample.levelMM - levelMM
-    if abs(moved) <= 0.45, abs(turned) >= 2.5, abs(turned) <= 59 {
+    // Of one axis at the most, of the one on which the place is farther off (by a tenth, here).
+    let turns = abs(turned) / 2
+    let moves = abs(moved) / 0.2
+    if turns > 1.1 * moves, abs(moved) <= 0.45, abs(turned) >= 2.5, abs(turned) <= 59 {
       flanks.insert(turned < 0 ? .rollBelow : .rollAbove)
     }
-    if abs(turned) <= 5.5, abs(moved) >= 0.22, abs(moved) <= 3.9 {
+    if moves > 1.1 * turns, abs(turned) <= 5.5, abs(moved) >= 0.22, abs(moved) <= 3.9 {
       flanks.insert(moved < 0 ? .levelBelow : .levelAbove)
     }
   }
