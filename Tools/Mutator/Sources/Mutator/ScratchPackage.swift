@@ -87,7 +87,7 @@ struct ScratchPackage {
     )
     """
 
-  /// Runs sessions against the oracle until one disagrees: exit code 1.
+  /// Runs sessions against the oracle, short or long ones, until one disagrees: exit code 1.
   private static let killer = """
     import Glibc
     import InterlockOracle
@@ -96,7 +96,8 @@ struct ScratchPackage {
       static func main() {
         let sessions = CommandLine.arguments.dropFirst().first.flatMap { UInt64($0) } ?? 40
         var tally = DifferentialTally()
-        for length in [400, 10_000] {
+        let isLong = CommandLine.arguments.last == "long"
+        for length in isLong ? [10_000] : [400] {
           for seed in UInt64(1)...sessions {
             let session = DifferentialSession(seed: seed)
             if session.run(steps: length, tally: &tally) != nil { exit(1) }
