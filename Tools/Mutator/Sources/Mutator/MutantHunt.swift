@@ -93,9 +93,14 @@ struct MutantHunt {
 
   /// The random walk is left out: the oracle's slice is a longer one.
   private func tests(_ length: Length, mutant: Int?) -> Int32 {
-    let long = "exactlyOneOfAllCombinationsEnables"
-    let others = ["RandomWalkTests", "coreAndOracleDecideAlike", long]
-    let chosen = length == .long ? ["--filter", long] : others.flatMap { ["--skip", $0] }
+    let long = [
+      "exactlyOneOfAllCombinationsEnables", "heldOnlyAfterASeenRelease", "selfTestExpires",
+      "noInterleavingMovesAfterADisarm", "leaseLapsesByItselfWheneverRenewalsStop",
+    ]
+    let others = ["RandomWalkTests", "coreAndOracleDecideAlike"] + long
+    let chosen =
+      length == .long
+      ? ["--filter", long.joined(separator: "|")] : others.flatMap { ["--skip", $0] }
     return run(
       products.appending(path: "mutantsPackageTests.xctest").path,
       ["--testing-library", "swift-testing"] + chosen, mutant: mutant, seconds: 120)
