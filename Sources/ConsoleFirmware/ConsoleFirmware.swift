@@ -36,7 +36,7 @@ public struct ConsoleFirmware: Sendable {
   var previousRound: DeviceInstant?
   /// The depth in nm that the needle may have reached by the commands given.
   var mayReach = Int64(Int32.max) * 1_000
-  /// The deepest that the readback showed while the needle was told forward, nm.
+  /// What the readback must not have left backwards by a leap: the deepest of an advance, nm.
   var deepest = Int64(Int32.min) * 1_000
   var newestNonce: UInt32 = 0
   var statusDue = DeviceInstant(nanoseconds: 0)
@@ -109,9 +109,14 @@ public struct ConsoleFirmware: Sendable {
     let gap = min(previousRound.map { now - $0 } ?? .zero, Limits.watchdogClose)
     let told = Int64(max(0, outputs.needleSpeed)) * max(0, gap.count) / 1_000_000
     mayReach += told + told / 8
-    // A needle that is told forward does not go back: a readback that does is not to be believed, and
-    // the target would be overrun by as much (R24).
-    deepest = outputs.needleSpeed > 0 ? max(deepest, depth) : depth
+    // Without a retraction a needle does not leap back: a readback that does is not to be believed, and
+    // a target would be overrun by as much, also if it leapt just before the advance began (R24).
+    switch motion {
+    case .advance: deepest = max(deepest, depth)
+    case .retract: deepest = depth
+    // At rest a hand may draw it back, round by round.
+    case .stop: if deepest - depth <= Self.overrunAllowed { deepest = depth }
+    }
     readback.note(
       commanded: outputs.driveEnable, line: pins.driveLine,
       isOverrunning: depth - mayReach > Self.overrunAllowed
@@ -122,8 +127,10 @@ public struct ConsoleFirmware: Sendable {
   /// What the needle has done so far is no overrun any more: an advance begins, or a trip is over.
   mutating func forgiveOverrun(_ pins: Pins) {
     mayReach = Int64(pins.needleDepth.count) * 1_000
-    deepest = mayReach
   }
+
+  /// An acknowledge takes the needle to be where the readback has it.
+  mutating func forgiveLeap(_ pins: Pins) { deepest = Int64(pins.needleDepth.count) * 1_000 }
 
   /// Noise of the depth readback, and one round's way after a stop, in nm.
   private static var overrunAllowed: Int64 { 50_000 }

@@ -181,6 +181,7 @@ extension ConsoleFirmware {
     else { return .refused }
     enableSwitch = released
     forgiveOverrun(pins)
+    forgiveLeap(pins)
     watchdog.restart()
     readback.acknowledge()
     integrity.acknowledge()

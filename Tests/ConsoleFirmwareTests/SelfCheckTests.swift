@@ -92,6 +92,62 @@ import Testing
     #expect(rig.depth < 3_000, "stopped long before the target: \(rig.depth) µm")
   }
 
+  /// The command was given for a needle that was elsewhere.
+  // R24
+  @Test(arguments: [0, 1, 10, 19]) func aReadbackThatLeapsBackJustBeforeAnAdvanceTrips(
+    rounds: Int
+  ) {
+    var rig = FirmwareRig.ready()
+    rig.renew()
+    rig.advance(to: 1_500, speed: 10_000)
+    while rig.depth < 1_500 {
+      rig.step(10)
+      rig.renew()
+    }
+    // The lease ends, and a new one begins with the needle at rest.
+    rig.press(false)
+    rig.step(2)
+    rig.press(true)
+    rig.step(2)
+    rig.readbackError = -1_083
+    rig.pins.needleDepth = Micrometres(1_500 - 1_083)
+    rig.step(rounds)
+    rig.renew()
+    rig.advance(to: 2_500, speed: 10_000)
+    #expect(rig.answer == .accepted && rig.firmware.trip == .none)
+    for _ in 0..<12 {
+      rig.step(10)
+      rig.renew()
+    }
+    #expect(rig.firmware.trip == .readback)
+    #expect(rig.depth < 1_750, "stopped within 25 ms: \(rig.depth) µm")
+    // An acknowledge believes the readback again.
+    rig.press(false)
+    rig.send(AcknowledgeTrip(cause: .readback))
+    #expect(rig.answer == .accepted)
+    rig.step(40)
+    #expect(rig.firmware.trip == .none)
+  }
+
+  // R24
+  @Test func aNeedleAtRestMayBeDrawnBackByHand() {
+    var rig = FirmwareRig.ready()
+    rig.renew()
+    rig.advance(to: 1_500, speed: 10_000)
+    while rig.depth < 1_500 {
+      rig.step(10)
+      rig.renew()
+    }
+    rig.press(false)
+    rig.step(2)
+    while rig.depth > 20 {
+      rig.put(depth: rig.depth - 20)
+      rig.step()
+    }
+    rig.step(40)
+    #expect(rig.firmware.trip == .none)
+  }
+
   // R24, R26
   @Test func theSelfTestNamesWhatFailedAndRunsEverything() throws {
     func report(_ change: (inout FirmwareRig) -> Void) throws -> SelfTestReport {

@@ -95,19 +95,23 @@ struct OracleSearch: Sendable {
 
   private enum Side { case left, right, distal, proximal }
 
-  /// The sides of the maximum that a place is on: one of each axis, at the most.
+  /// The side of the maximum that a place is on, if any: of the axis on which it is farther away, where
+  /// each counts in its own least distance of a flank.
   private func sides(_ triple: Triple, of peak: Triple) -> Set<Side> {
     let roll = turn(triple.roll - peak.roll)
     let level = triple.level - peak.level
     var sides: Set<Side> = []
-    if abs(level) <= Int64(Limits.bracketAxialSlack.count),
-      abs(roll) >= Int64(Limits.bracketRollMin.count),
+    let leastTurn = Int64(Limits.bracketRollMin.count)
+    let leastMove = Int64(Limits.bracketAxialMin.count)
+    let lead = abs(roll) * leastMove - abs(level) * leastTurn
+    if lead > 0, abs(level) <= Int64(Limits.bracketAxialSlack.count),
+      abs(roll) >= leastTurn,
       abs(roll) <= Int64(Limits.bracketRollMax.count)
     {
       sides.insert(roll < 0 ? .left : .right)
     }
-    if abs(roll) <= Int64(Limits.bracketRollSlack.count),
-      abs(level) >= Int64(Limits.bracketAxialMin.count),
+    if lead < 0, abs(roll) <= Int64(Limits.bracketRollSlack.count),
+      abs(level) >= leastMove,
       abs(level) <= Int64(Limits.bracketAxialMax.count)
     {
       sides.insert(level < 0 ? .proximal : .distal)

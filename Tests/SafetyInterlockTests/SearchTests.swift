@@ -164,6 +164,38 @@ import Testing
     #expect(flank(300, roll: 358_000, level: 0) == .rollBelow)
   }
 
+  // R04: what is off on both axes owes its fall to one of them: it is a flank of the one on which it is
+  // farther off, in 2° and 0.2 mm, and of neither when it is equally far.
+  @Test func placeIsAFlankOfOneAxisAtTheMost() {
+    for (roll, level, expected) in [
+      (4_000, 399, .rollAbove), (4_000, 400, []), (4_000, 401, .levelAbove),
+      (4_001, 400, .rollAbove), (3_999, 400, .levelAbove),
+      (-4_001, 400, .rollBelow), (-4_000, 401, .levelAbove), (-4_000, 400, []),
+      (4_001, -400, .rollAbove), (4_000, -401, .levelBelow), (4_000, -400, []),
+    ] as [(Int32, Int32, PeakSearch.Flanks)] {
+      var search = Self.begun()
+      Self.note(&search, Self.at(5_000))
+      Self.note(&search, Self.at(4_000), roll: roll, level: level)
+      #expect(search.flanks == expected, "\(roll), \(level)")
+    }
+  }
+
+  // R04: a turn to and fro with a wobble of the level shows two sides, however deep it falls.
+  @Test(arguments: [0, 1, 250, 450, 600] as [Int32]) func diagonalSweepBracketsNothing(
+    wobble: Int32
+  ) {
+    var search = Self.begun()
+    Self.note(&search, Self.at(5_000))
+    for _ in 0..<4 {
+      Self.note(&search, Self.at(4_000), roll: -5_000, level: -wobble)
+      Self.note(&search, Self.at(4_000), roll: 5_000, level: wobble)
+    }
+    search.finish()
+    #expect(!search.isBracketed)
+    #expect(
+      search.flanks == (wobble > 500 ? [.levelBelow, .levelAbove] : [.rollBelow, .rollAbove]))
+  }
+
   // R04: zero signal makes a search that nothing can pass.
   @Test func zeroSignalNeverArms() {
     var bench = Bench.locked()

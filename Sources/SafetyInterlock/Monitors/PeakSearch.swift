@@ -88,16 +88,21 @@ public struct PeakSearch: Hashable, Sendable {
     Int64(amplitude.count) <= Int64(maximum.count) - Int64(Limits.bracketDrop.count)
   }
 
+  /// A place is a flank of one axis at the most: of the one on which it is farther off, in the least
+  /// distances of a flank. Equally far on both, its fall may be owed to either, and it proves neither.
   private mutating func noteFlank(roll: Millidegrees, level: Micrometres) {
     let turn = turned(from: self.roll, to: roll)
     let move = apart(level, self.level)
-    if move.magnitude <= Limits.bracketAxialSlack.count.magnitude,
+    // Multiplied out; both stay far below 2⁶³.
+    let turns = abs(turn) * Int64(Limits.bracketAxialMin.count)
+    let moves = abs(move) * Int64(Limits.bracketRollMin.count)
+    if turns > moves, move.magnitude <= Limits.bracketAxialSlack.count.magnitude,
       (Int64(Limits.bracketRollMin.count)...Int64(Limits.bracketRollMax.count))
         .contains(abs(turn))
     {
       flanks.insert(turn < 0 ? .rollBelow : .rollAbove)
     }
-    if turn.magnitude <= Limits.bracketRollSlack.count.magnitude,
+    if moves > turns, turn.magnitude <= Limits.bracketRollSlack.count.magnitude,
       (Int64(Limits.bracketAxialMin.count)...Int64(Limits.bracketAxialMax.count))
         .contains(abs(move))
     {

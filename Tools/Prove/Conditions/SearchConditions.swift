@@ -120,6 +120,9 @@ extension ConditionPair {
       ConditionPair(file, "3 dB below the maximum") {
         "\(flanks(roll: 5_000, drop: $0 ? 300 : 299))"
       },
+      ConditionPair(file, "roll flank: farther off on roll") {
+        "\(flanks(roll: $0 ? 4_001 : 4_000, level: 400))"
+      },
       ConditionPair(file, "roll flank: near the level of the maximum") {
         "\(flanks(roll: 7_000, level: $0 ? 500 : 501))"
       },
@@ -128,6 +131,9 @@ extension ConditionPair {
         "\(flanks(roll: $0 ? 60_000 : 60_001))"
       },
       ConditionPair(file, "roll flank: below") { "\(flanks(roll: $0 ? -5_000 : 5_000))" },
+      ConditionPair(file, "level flank: farther off on level") {
+        "\(flanks(roll: 4_000, level: $0 ? 401 : 400))"
+      },
       ConditionPair(file, "level flank: near the roll of the maximum") {
         "\(flanks(roll: $0 ? 6_000 : 6_001, level: 1_000))"
       },

@@ -67,7 +67,10 @@ struct SimulatedHost {
     wasRefused = false
     var frames = pending
     pending.removeAll(keepingCapacity: true)
-    if frames.isEmpty, defect == .staleSkipped, let made = madeUp(clock) { frames.append(made) }
+    if !frames.isEmpty { lineCame = now }
+    if defect == .staleSkipped, now - lineCame >= Self.silence, let made = madeUp(clock) {
+      frames.append(made)
+    }
     if frames.isEmpty { decide(now, clock, boot, nil, &link, faults, defect) }
     for frame in frames { decide(now, clock, boot, frame, &link, faults, defect) }
     keepRetracting(now, &link, faults)
@@ -75,6 +78,11 @@ struct SimulatedHost {
   }
 
   var pending: [FrameObservation] = []
+  /// When the newest line came, in ms of the session.
+  private var lineCame = 0
+  /// ms without a line until the seeded defect makes one up. A line that is merely late must not find
+  /// its place taken: it would be out of order, and the drive never on.
+  private static let silence = 10
 
   mutating func keepConnected(
     _ now: Int, _ link: inout SimulationLink, _ faults: SimulationFaults

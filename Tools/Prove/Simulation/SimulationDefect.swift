@@ -3,7 +3,7 @@
 enum SimulationDefect: String, CaseIterable, Codable {
   /// The drive's stage stays on when the lease lapses.
   case leaseNeverLapses
-  /// The host makes up a frame when none comes.
+  /// The host makes up frames when the stream falls silent.
   case staleSkipped
   /// The host reports the expected console, whatever is plugged in.
   case identityIgnored

@@ -16,6 +16,8 @@ struct Mutator: ParsableCommand {
 
   @Option(help: "The project's folder.") var root = "."
   @Option(help: "Where the copy is built.") var scratch = "results/mutation/package"
+  @Option(help: "Where the report is written, as Markdown.")
+  var report = "results/mutation/report.md"
   @Option(help: "Mutants at a time.") var jobs = 2
   @Option(help: "Only mutants of files whose path contains this.") var file: String?
   @Option(help: "Only these mutants, by number: 17,18.") var only: String?
@@ -49,25 +51,15 @@ struct Mutator: ParsableCommand {
   private func report(
     _ mutants: [Mutant], _ outcome: [Int: MutantHunt.Outcome], _ explained: Explanations
   ) throws {
-    let survivors = mutants.filter { outcome[$0.number] == .survived }
-    let unknown = survivors.filter { explained.reason(of: $0) == nil }
-    let stale = file == nil && only == nil ? explained.stale(survivors) : []
-    for mutant in unknown {
-      print("\(mutant.file):\(mutant.line):\(mutant.column): survives: \(mutant.change)")
-      print("    - \(mutant.code)")
-      print("    key: \(mutant.key)")
-    }
+    let report = MutationReport(mutants, outcome, explained)
+    // What a part of the mutants leaves out is not explained in vain.
+    let stale = file == nil && only == nil ? explained.stale(report.survivors) : []
+    print(report.lines(), terminator: "")
     for key in stale { print("explained, but does not survive: \(key)") }
-    func count(_ kind: MutantHunt.Outcome) -> Int { outcome.values.filter { $0 == kind }.count }
-    let killed = mutants.count - survivors.count
-    let equivalent = survivors.count - unknown.count
-    let share = Double(killed) / Double(max(1, mutants.count - equivalent)) * 100
-    print(
-      "mutants \(mutants.count): killed \(killed) (oracle \(count(.byOracle)), tests "
-        + "\(count(.byTests)), trap or hang \(count(.byTrap))), equivalent \(equivalent), "
-        + "survivors \(unknown.count)")
-    print("killed of those that are not equivalent: \(String(format: "%.2f", share)) %")
-    if !unknown.isEmpty || !stale.isEmpty { throw ExitCode(1) }
+    let place = URL(fileURLWithPath: self.report, relativeTo: URL(fileURLWithPath: root))
+    try Data(report.page().utf8).write(to: place)
+    print("mutation: the report is \(self.report)")
+    if !report.unexplained.isEmpty || !stale.isEmpty { throw ExitCode(1) }
   }
 }
 

@@ -26,14 +26,16 @@ final class SchemaRewriter: SyntaxRewriter {
   }
 
   /// Takes a number for each change; the first is the number of the place.
-  private func place(_ node: some SyntaxProtocol, _ changes: [String]) -> Int {
+  private func place(
+    _ node: some SyntaxProtocol, _ kind: Mutant.Operator, _ changes: [String]
+  ) -> Int {
     let location = converter.location(for: node.positionAfterSkippingLeadingTrivia)
     let line = lines[location.line - 1]
     let first = next
     for change in changes {
       mutants.append(
         Mutant(
-          number: next, file: file, line: location.line, column: location.column,
+          number: next, operator: kind, file: file, line: location.line, column: location.column,
           code: line.trimmingPrefix(while: { $0 == " " }).description, change: change,
           indentation: line.prefix { $0 == " " }.count))
       next += 1
@@ -61,11 +63,12 @@ final class SchemaRewriter: SyntaxRewriter {
       let (function, changes) = Self.operators[symbol]
     else { return super.visit(node) }
     if node.rightOperand.is(NilLiteralExprSyntax.self) {
-      let number = place(node.operator, ["\(symbol) nil → opposite"])
+      let number = place(node.operator, .relation, ["\(symbol) nil → opposite"])
       let inner = super.visit(node).trimmedDescription
       return call("mutableNot", ["\(number)", "!(\(inner))"], like: node)
     }
-    let number = place(node.operator, changes.map { "\(symbol) → \($0)" })
+    let kind: Mutant.Operator = ["&&", "||"].contains(symbol) ? .logic : .relation
+    let number = place(node.operator, kind, changes.map { "\(symbol) → \($0)" })
     let left = visit(node.leftOperand).trimmedDescription
     let right = visit(node.rightOperand).trimmedDescription
     return call(function, ["\(number)", left, right], like: node)
@@ -80,13 +83,13 @@ final class SchemaRewriter: SyntaxRewriter {
 
   override func visit(_ node: PrefixOperatorExprSyntax) -> ExprSyntax {
     guard node.operator.text == "!" else { return super.visit(node) }
-    let number = place(node, ["! dropped"])
+    let number = place(node, .negation, ["! dropped"])
     return call(
       "mutableNot", ["\(number)", visit(node.expression).trimmedDescription], like: node)
   }
 
   override func visit(_ node: TernaryExprSyntax) -> ExprSyntax {
-    let number = place(node, ["branches swapped"])
+    let number = place(node, .condition, ["branches swapped"])
     let inner = super.visit(node).cast(TernaryExprSyntax.self)
     let condition = call(
       "mutableCondition", ["\(number)", inner.condition.trimmedDescription], like: inner.condition)
@@ -96,26 +99,27 @@ final class SchemaRewriter: SyntaxRewriter {
   // MARK: Constants
 
   override func visit(_ node: IntegerLiteralExprSyntax) -> ExprSyntax {
-    let number = place(node, ["\(node.literal.text) → +1", "\(node.literal.text) → −1"])
+    let number = place(
+      node, .constant, ["\(node.literal.text) → +1", "\(node.literal.text) → −1"])
     return call("mutableNumber", ["\(number)", node.literal.text], like: node)
   }
 
   override func visit(_ node: BooleanLiteralExprSyntax) -> ExprSyntax {
-    let number = place(node, ["\(node.literal.text) → opposite"])
+    let number = place(node, .constant, ["\(node.literal.text) → opposite"])
     return call("mutableBool", ["\(number)", node.literal.text], like: node)
   }
 
   override func visit(_ node: MemberAccessExprSyntax) -> ExprSyntax {
     guard node.base?.trimmedDescription == "Limits" else { return super.visit(node) }
     let text = node.trimmedDescription
-    let number = place(node, ["\(text) → +1", "\(text) → −1"])
+    let number = place(node, .limit, ["\(text) → +1", "\(text) → −1"])
     return call("mutableLimit", ["\(number)", text], like: node)
   }
 
   override func visit(_ node: FunctionCallExprSyntax) -> ExprSyntax {
     let name = node.calledExpression.trimmedDescription
     guard ["min", "max"].contains(name), node.arguments.count == 2 else { return super.visit(node) }
-    let number = place(node, ["\(name) → \(name == "min" ? "max" : "min")"])
+    let number = place(node, .extremum, ["\(name) → \(name == "min" ? "max" : "min")"])
     let arguments = node.arguments.map { visit($0.expression).trimmedDescription }
     return call(
       name == "min" ? "mutableMin" : "mutableMax", ["\(number)"] + arguments, like: node)
@@ -129,7 +133,7 @@ final class SchemaRewriter: SyntaxRewriter {
 
   override func visit(_ node: ConditionElementSyntax) -> ConditionElementSyntax {
     guard let expression = node.condition.as(ExprSyntax.self) else { return super.visit(node) }
-    let number = place(node, ["branches swapped", "always", "never"])
+    let number = place(node, .condition, ["branches swapped", "always", "never"])
     let inner = visit(expression)
     return node.with(
       \.condition,
@@ -141,7 +145,7 @@ final class SchemaRewriter: SyntaxRewriter {
     guard initialisers == 0, let expression = node.item.as(ExprSyntax.self),
       isDeletable(node, expression)
     else { return super.visit(node) }
-    let number = place(node, ["statement deleted"])
+    let number = place(node, .statement, ["statement deleted"])
     let inner = super.visit(node)
     let text = "if isNotMutant(\(number)) { \(inner.trimmedDescription) }"
     return CodeBlockItemSyntax(item: .expr(Self.verbatim(text)))

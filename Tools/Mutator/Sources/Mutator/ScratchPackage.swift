@@ -22,7 +22,7 @@ struct ScratchPackage {
       at: folder.appending(path: "Tests"), withIntermediateDirectories: true)
     for part in [
       "Sources/Quantities", "Sources/HardwareSpecs", "Sources/SafetyInterlock",
-      "Tests/InterlockOracle", "Tests/SafetyInterlockTests",
+      "Tests/InterlockBench", "Tests/InterlockOracle", "Tests/SafetyInterlockTests",
     ] {
       try files.copyItem(at: root.appending(path: part), to: folder.appending(path: part))
     }
@@ -70,19 +70,24 @@ struct ScratchPackage {
           name: "SafetyInterlock", dependencies: ["Quantities", "HardwareSpecs"],
           swiftSettings: settings),
         .target(
+          name: "InterlockBench", dependencies: ["Quantities", "HardwareSpecs", "SafetyInterlock"],
+          path: "Tests/InterlockBench", swiftSettings: settings),
+        .target(
           name: "InterlockOracle", dependencies: ["Quantities", "HardwareSpecs", "SafetyInterlock"],
           path: "Tests/InterlockOracle", swiftSettings: settings),
         .executableTarget(name: "Killer", dependencies: ["InterlockOracle"]),
         .testTarget(
           name: "SafetyInterlockTests",
-          dependencies: ["Quantities", "HardwareSpecs", "SafetyInterlock", "InterlockOracle"],
+          dependencies: [
+            "Quantities", "HardwareSpecs", "SafetyInterlock", "InterlockBench", "InterlockOracle",
+          ],
           swiftSettings: settings),
       ],
       swiftLanguageModes: [.v6]
     )
     """
 
-  /// Runs sessions against the oracle until one disagrees: exit code 1.
+  /// Runs sessions against the oracle, short or long ones, until one disagrees: exit code 1.
   private static let killer = """
     import Glibc
     import InterlockOracle
@@ -91,7 +96,8 @@ struct ScratchPackage {
       static func main() {
         let sessions = CommandLine.arguments.dropFirst().first.flatMap { UInt64($0) } ?? 40
         var tally = DifferentialTally()
-        for length in [400, 10_000] {
+        let isLong = CommandLine.arguments.last == "long"
+        for length in isLong ? [10_000] : [400] {
           for seed in UInt64(1)...sessions {
             let session = DifferentialSession(seed: seed)
             if session.run(steps: length, tally: &tally) != nil { exit(1) }
