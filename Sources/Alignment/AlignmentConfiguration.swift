@@ -12,8 +12,8 @@ public struct AlignmentConfiguration: Hashable, Sendable {
   public var linkToleranceDB = 6.0
   /// How far below the fitted peak the held amplitude may be, dB.
   public var verifyDropDB = 1.0
-  /// A held peak is to be so much, dB, above the least that an independent judge takes.
-  public var judgedMarginDB = 0.75
+  /// At its weakest a held peak is to be so much, dB, above the least that an independent judge takes.
+  public var judgedMarginDB = 0.6
   /// How far the held time of flight may be above the shortest of the search, ns.
   public var timeOfFlightExcessNS = 350.0
   /// How long the handle is held still to verify, s: more than one heart beat.

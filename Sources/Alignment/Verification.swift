@@ -32,8 +32,9 @@ extension AlignmentSearch {
     let isHeard = heard.count * 2 > held.count
     let isStrong =
       isHeard && amplitude >= before.amplitudeDB - configuration.verifyDropDB
-      && judged.map { amplitude >= $0.amplitudesDB.lowerBound + configuration.judgedMarginDB }
-        ?? true
+      && judged.map {
+        lowest(of: heard) >= $0.amplitudesDB.lowerBound + configuration.judgedMarginDB
+      } ?? true
     let isNearest = isHeard && flight <= fine.shortestFlight + configuration.timeOfFlightExcessNS
     let deficit =
       beam.onAxisAmplitudeDB(rangeMM: beam.range(fromTimeOfFlightNS: flight)) - amplitude
@@ -55,6 +56,13 @@ extension AlignmentSearch {
         : !isStrong ? "a peak that was weaker when held" : "a peak not at the shortest flight"
     guard fine.retries <= 2 else { return refuse(reason, at: candidate, handle) }
     beginFinal(handle)
+  }
+
+  /// The weakest twentieth of a second, by its median: what an unsteady hand makes of the peak.
+  private func lowest(of heard: [AlignmentSample]) -> Double {
+    guard let start = heard.first?.time else { return -.infinity }
+    return Dictionary(grouping: heard) { Int(($0.time - start) / 0.05) }.values
+      .map { median($0.map(\.amplitudeDB)) }.min() ?? -.infinity
   }
 
   /// The level of the shortest flight, from all sweeps of the level, lies where the amplitude is
