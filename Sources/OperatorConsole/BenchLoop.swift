@@ -198,6 +198,11 @@ public final class BenchLoop: @unchecked Sendable {
     view.lease = desk.lease
     view.log = desk.log
     view.recording = desk.recording
+    let delays = runtime.trackerDelays
+    if let median = delays.quantile(0.5), let most = delays.quantile(0.99) {
+      view.trackerDelay = (median, most, delays.longest)
+      view.trackerDelayCount = delays.count
+    }
     view.line = desk.line
     view.lineHeader = desk.lineHeader
     view.sweep = desk.sweep

@@ -16,7 +16,9 @@ extension ConsoleServer {
     router.get("/api/v1/events") { request, context in try events(request, context) }
     router.get("/metrics") { _, _ in
       Response.text(
-        Metrics(loop.view, observers: feed.readerCount).text, Metrics.contentType)
+        Metrics(
+          loop.view, observers: feed.readerCount, connectionsRefused: connections.refused
+        ).text, Metrics.contentType)
     }
     router.get("/healthz") { _, _ in try health() }
     router.get("/openapi.yaml") { _, _ in

@@ -8,7 +8,7 @@ struct Metrics {
   static let contentType = "application/openmetrics-text; version=1.0.0; charset=utf-8"
   private(set) var text = ""
 
-  init(_ view: BenchView, observers: Int) {
+  init(_ view: BenchView, observers: Int, connectionsRefused: UInt64) {
     let snapshot = view.snapshot
     let counts = snapshot.counts
     counter("peakgate_frames", "A-lines that were decided on", counts.frames)
@@ -29,8 +29,19 @@ struct Metrics {
     gauge("peakgate_gate_open", "1 while the gate is open", snapshot.decision?.isEnabled == true)
     gauge("peakgate_stop_pressed", "1 while the stop is pressed", view.stop.isActive)
     gauge("peakgate_control_held", "1 while somebody has control", view.lease.holder != nil)
+    counter(
+      "peakgate_connections_refused", "connections closed because there were too many",
+      connectionsRefused)
     family("peakgate_observers", "gauge", "streams of states that are open")
     line("peakgate_observers", "\(observers)")
+    if let delay = view.trackerDelay {
+      let name = "peakgate_tracker_delay_seconds"
+      family(name, "summary", "from an A-line's hand-over to its result", unit: "seconds")
+      line("\(name){quantile=\"0.5\"}", "\(delay.median.seconds)")
+      line("\(name){quantile=\"0.99\"}", "\(delay.most.seconds)")
+      line("\(name){quantile=\"1\"}", "\(delay.longest.seconds)")
+      line("\(name)_count", "\(view.trackerDelayCount)")
+    }
     if let age = view.frameAge {
       family("peakgate_frame_age_seconds", "gauge", "age of the newest A-line", unit: "seconds")
       line("peakgate_frame_age_seconds", "\(age.seconds)")

@@ -1,0 +1,192 @@
+"""Who may not come in stays out, arms nothing, and is no burden to the tracker."""
+
+import contextlib
+import json
+import re
+import socket
+import statistics
+import threading
+import urllib.error
+import urllib.parse
+import urllib.request
+
+import pytest
+
+from console import Console, Observer
+from waiting import awaited
+
+CONNECTIONS = 1000
+
+
+class Script:
+    """A program that operates the console past the page."""
+
+    def __init__(self, url):
+        self.url = url
+        self.token = self.ask("session", {"role": "operator"})["token"]
+
+    def ask(self, path, body=None, **headers):
+        fields = {"Content-Type": "application/json", "X-Peakgate": "script"} | headers
+        if hasattr(self, "token"):
+            fields["Authorization"] = f"Bearer {self.token}"
+        request = urllib.request.Request(
+            f"{self.url}/api/v1/{path}", method="POST", data=json.dumps(body or {}).encode(),
+            headers=fields)
+        with urllib.request.urlopen(request, timeout=10) as response:
+            return json.loads(response.read() or b"{}")
+
+    def status(self, path, body, **headers):
+        try:
+            self.ask(path, body, **headers)
+            return 200
+        except urllib.error.HTTPError as error:
+            return error.code
+
+
+@contextlib.contextmanager
+def streaming(request, results, name):
+    """A console of its own, connected, whose tracker has results."""
+    with open(results / f"console-{name}.log", "w") as log:
+        console = Console(program=request.config.getoption("--program"), log=log)
+        try:
+            script = Script(console.url)
+            script.ask("control")
+            script.ask("commands/connect")
+            awaited(lambda: metric(console, "tracker_delay_seconds_count", 0) > 100, 30,
+                    "the tracker has no results")
+            yield console, script
+        finally:
+            console.stop()
+
+
+def metric(console, name, otherwise=None):
+    found = re.search(rf"^peakgate_{re.escape(name)} (\S+)$", console.get("/metrics"), re.M)
+    return float(found[1]) if found else otherwise
+
+
+def raw(console, text=b""):
+    where = urllib.parse.urlsplit(console.url)
+    connection = socket.create_connection((where.hostname, where.port), timeout=10)
+    if text:
+        connection.sendall(text)
+    return connection
+
+
+def answer(connection):
+    """The status that comes, or None where the console closes instead."""
+    try:
+        line = connection.recv(4096).split(b"\r\n")[0].split()
+        return int(line[1]) if len(line) > 1 else None
+    except ConnectionError:
+        return None
+
+
+@pytest.fixture
+def own(request, results):
+    if request.config.getoption("--url"):
+        pytest.skip("burdens the console: only one that it starts itself")
+    with streaming(request, results, "doors") as started:
+        yield started
+
+
+def test_whatIsNotTakenIsRefusedAndArmsNothing(own):
+    console, script = own
+    arm = "commands/arm"
+    assert script.status(arm, {}, Origin="http://elsewhere.example") == 403
+    assert script.status(arm, {}, Host="rebound.example") == 403
+    assert script.status(arm, {"x": "y" * 100_000}) == 413
+    assert script.status("commands/advance", {"depthMM": "deep"}) in (400, 403, 409)
+    # Forged by a page: without the header that it cannot set.
+    head = b"POST /api/v1/commands/arm HTTP/1.1\r\nHost: localhost\r\n"
+    assert answer(raw(console, head + b"Content-Length: 2\r\n\r\n{}")) == 403
+    # No HTTP, heads without end, a body that says another length.
+    assert answer(raw(console, b"\x16\x03\x01\x02\x00\x01\x00\x01")) in (400, None)
+    assert answer(raw(console, head + b"X: " + b"y" * 40_000 + b"\r\n\r\n")) in (400, 413, 431, None)
+    assert answer(raw(console, head + b"Content-Length: -1\r\n\r\n")) in (400, None)
+    state = console.state()
+    assert state["interlock"]["state"] not in ("armed", "enabled")
+    assert metric(console, "permits_total") == 0
+
+
+def test_aThousandConnectionsAndSlowOnesAreNoBurden(own, figures):
+    console, _ = own
+    late = [metric(console, name) for name in ("tracker_overruns_total", "frames_lost_total")]
+    frames = metric(console, "frames_total")
+    held = [raw(console) for _ in range(CONNECTIONS)]
+    # Half a request each, and no more: those that were let in.
+    for connection in held:
+        with contextlib.suppress(OSError):
+            connection.sendall(b"GET /healthz HT")
+    closed = sum(is_closed(connection) for connection in held)
+    for connection in held:
+        connection.close()
+    assert closed >= CONNECTIONS - 128
+    # The console is itself again, and a stop is heard.
+    awaited(lambda: answers(console), 30, "no answer after the connections were closed")
+    assert metric(console, "connections_refused_total") >= CONNECTIONS - 128
+    assert console.post("stop")[0] == 200
+    assert console.state()["interlock"]["state"] not in ("armed", "enabled")
+    assert metric(console, "frames_total") > frames
+    assert late == [metric(console, name) for name in ("tracker_overruns_total", "frames_lost_total")]
+    figures(f"{closed} of {CONNECTIONS} connections closed at once, tracker: none lost, none overrun")
+
+
+def is_closed(connection):
+    connection.settimeout(0.05)
+    try:
+        return connection.recv(1) == b""
+    except TimeoutError:
+        return False
+    except OSError:
+        return True
+
+
+def answers(console):
+    try:
+        console.state()
+        return True
+    except OSError:
+        return False
+
+
+def test_twentyObserversDoNotHoldTheTrackerUp(request, results, figures):
+    """The tracker's 99 % over so many seconds without observers and with 20, in turn."""
+    if request.config.getoption("--url"):
+        pytest.skip("compares consoles that it starts itself")
+    seconds = request.config.getoption("--seconds")
+    ratios, lines = [], []
+    for pair in range(3):
+        without = delay(request, results, 0, seconds)
+        among = delay(request, results, 20, seconds)
+        ratios.append(among / without)
+        lines.append(f"{without * 1e6:.0f} and {among * 1e6:.0f} us")
+    figures(
+        f"tracker's 99 % without and with 20 observers, {seconds} s each: {', '.join(lines)}; "
+        f"ratio {statistics.median(ratios):.2f}")
+
+
+def delay(request, results, observers, seconds):
+    with streaming(request, results, "observers") as (console, _):
+        end = threading.Event()
+        counts = [0] * observers
+
+        def read(index):
+            with Observer(console.url) as observer:
+                for _ in observer.states():
+                    counts[index] += 1
+                    if end.is_set():
+                        return
+
+        threads = [threading.Thread(target=read, args=(index,)) for index in range(observers)]
+        for thread in threads:
+            thread.start()
+        frames = metric(console, "tracker_delay_seconds_count")
+        awaited(lambda: metric(console, "tracker_delay_seconds_count") > frames + 900 * seconds,
+                3 * seconds + 10, "the tracker has fallen behind")
+        most = metric(console, 'tracker_delay_seconds{quantile="0.99"}')
+        assert metric(console, "tracker_overruns_total") == 0
+        end.set()
+        for thread in threads:
+            thread.join()
+        assert all(count > 10 * seconds for count in counts), counts
+        return most

@@ -1,0 +1,73 @@
+import Foundation
+import Glibc
+import Hummingbird
+import HummingbirdTesting
+import OperatorConsole
+import Testing
+
+/// Connections to a console that listens, one by one and without a client's manners.
+@Suite struct ConnectionTests {
+  /// One connection to this machine. Waits at most ten seconds for anything.
+  final class Caller {
+    let socket: Int32
+
+    init(port: Int) throws {
+      socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+      var patience = timeval(tv_sec: 10, tv_usec: 0)
+      setsockopt(
+        socket, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+      var address = sockaddr_in()
+      address.sin_family = sa_family_t(AF_INET)
+      address.sin_port = UInt16(port).bigEndian
+      address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+      let code = withUnsafePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+        }
+      }
+      try #require(code == 0, "cannot connect: errno \(errno)")
+    }
+
+    deinit { close(socket) }
+
+    /// What comes first: nil when the console closes instead.
+    func ask(_ text: String) -> String? {
+      var sent = Array(text.utf8)
+      _ = send(socket, &sent, sent.count, Int32(MSG_NOSIGNAL))
+      var space = [UInt8](repeating: 0, count: 4_096)
+      let count = recv(socket, &space, space.count, 0)
+      return count > 0 ? String(decoding: space[..<count], as: UTF8.self) : nil
+    }
+
+    /// Whether the console has closed, without being asked anything.
+    var isClosed: Bool {
+      var byte: UInt8 = 0
+      let count = recv(socket, &byte, 1, 0)
+      return count == 0 || count < 0 && errno == ECONNRESET
+    }
+  }
+
+  static let health = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+  @Test func connectionsBeyondTheLimitAreClosedAtOnceAndTheOthersServed() async throws {
+    let console = try TestedConsole()
+    try await console.server.application().test(.live) { client in
+      let port = try #require(client.port)
+      // The test's own client may hold one.
+      var callers: [Caller] = []
+      for _ in 0..<(ConsoleServer.connectionsMax + 41) { callers.append(try Caller(port: port)) }
+      let late = callers[(ConsoleServer.connectionsMax + 1)...]
+      #expect(late.count { $0.isClosed } == late.count)
+      #expect(callers[0].ask(Self.health)?.hasPrefix("HTTP/1.1 200") == true)
+      #expect(
+        callers[1].ask("nonsense\r\n\r\n")?.hasPrefix("HTTP/1.1 200") != true)
+      callers.removeAll()
+      // Places come free as the console sees the connections go.
+      var answered = false
+      for _ in 0..<200 where !answered {
+        answered = (try Caller(port: port)).ask(Self.health)?.hasPrefix("HTTP/1.1 200") == true
+      }
+      #expect(answered)
+    }
+  }
+}
