@@ -88,7 +88,7 @@ public struct RecordedTracking: Sendable {
       for (index, e) in try Self.estimates(recording, settings, lines: phaseLines).enumerated() {
         recording.withLine(index) { _ = mean.add($0, e) }
       }
-      settings.pulse = mean.shape() ?? given
+      if let template = mean.template() { settings.listen(for: template) }
       try limitFalseAlarms(of: &settings, recording)
       let first = try Self.estimates(recording, settings, lines: phaseLines)
       settings.phase = PhaseCalibration.mean(of: first)

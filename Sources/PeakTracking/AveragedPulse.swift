@@ -1,7 +1,7 @@
 import Quantities
 
-/// The mean of many received pulses, and the shape that it has: for a tracker that listens for the
-/// pulse as a calibration recording shows it, not as the specification has it.
+/// The mean of many received pulses: for a tracker that listens for the pulse as a calibration recording
+/// shows it, of whatever form, not as the specification has it.
 ///
 /// Built before tracking begins (it allocates); a value, safe anywhere.
 public struct AveragedPulse: Sendable {
@@ -58,62 +58,9 @@ public struct AveragedPulse: Sendable {
     return true
   }
 
-  /// The Gaussian pulse nearest to the mean: least squares of a parabola through the logarithm of its
-  /// power spectrum above −10 dB of the highest, each frequency weighed by its power. Nil where there is
-  /// no such pulse: nothing was added, or the spectrum has no summit.
-  public func shape() -> PulseShape? {
-    guard count > 0 else { return nil }
-    let mean = sum.reduce(0, +) / Double(sum.count)
-    let bins = 256
-    var power = [Double](repeating: 0, count: bins)
-    for bin in 1..<bins {
-      var (re, im) = (0.0, 0.0)
-      for (k, value) in sum.enumerated() {
-        let turns = Double(bin) / Double(2 * bins) * Double(k)
-        let (cosine, sine) = ElementaryMath.cosineAndSine(turns: turns)
-        re += (value - mean) * cosine
-        im -= (value - mean) * sine
-      }
-      power[bin] = re * re + im * im
-    }
-    var top = 1
-    for bin in 1..<bins where power[bin] > power[top] { top = bin }
-    guard power[top] > 0 else { return nil }
-    var (low, high) = (top, top)
-    while low > 1, power[low - 1] > 0.1 * power[top] { low -= 1 }
-    while high < bins - 1, power[high + 1] > 0.1 * power[top] { high += 1 }
-    guard let (summit, variance) = Self.gaussian(power, low...high) else { return nil }
-    let turnsPerSample = summit / Double(2 * bins)
-    // The power's Gaussian is narrower by √2 than the amplitude's, which is half at 1.17539 σ.
-    let width = 2 * 1.175_393_6 * (2 * variance).squareRoot() / summit
-    return PulseShape(
-      carrierHz: turnsPerSample * assumed.sampleRateHz, fractionalBandwidth: width,
-      sampleRateHz: assumed.sampleRateHz)
-  }
-
-  /// Place and variance, in bins, of the Gaussian whose logarithm fits best.
-  private static func gaussian(
-    _ power: [Double], _ range: ClosedRange<Int>
-  ) -> (summit: Double, variance: Double)? {
-    let weight = range.reduce(0) { $0 + power[$1] }
-    let middle = range.reduce(0) { $0 + power[$1] * Double($1) } / weight
-    var (s2, s3, s4, t0, t1, t2) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    for bin in range {
-      let (x, w) = (Double(bin) - middle, power[bin] / weight)
-      let y = ElementaryMath.log(power[bin])
-      s2 += w * x * x
-      s3 += w * x * x * x
-      s4 += w * x * x * x * x
-      t0 += w * y
-      t1 += w * y * x
-      t2 += w * y * x * x
-    }
-    // Normal equations about the weighted middle: Σw = 1 and Σwx = 0.
-    let determinant = s2 * (s4 - s2 * s2) - s3 * s3
-    guard determinant > 0 else { return nil }
-    let curve = (s2 * (t2 - s2 * t0) - s3 * t1) / determinant
-    let slope = (t1 - curve * s3) / s2
-    guard curve < 0 else { return nil }
-    return (middle - slope / (2 * curve), -1 / (2 * curve))
+  /// The mean as a tracker listens for it, by `TrackerConfiguration.listen(for:)`, its shape with it. Nil
+  /// where there is no pulse: nothing was added, or the mean has no band.
+  public func template() -> PulseTemplate? {
+    count > 0 ? PulseTemplate(of: samples, sampleRateHz: assumed.sampleRateHz) : nil
   }
 }

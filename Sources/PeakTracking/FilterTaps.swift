@@ -1,9 +1,9 @@
 /// The complex matched filter of one pulse: its taps as real numbers, and as whole ones.
 ///
 /// Output n is Σ x[n + k]·h[k] for k = −half ... half, h the conjugate of the pulse. The real taps
-/// are as exact as a Float; the whole ones, which find *where* to look, reach three deviations of the
-/// envelope instead of four (the rest is 2e-5 of the energy), and are as large as 16 bits hold and the
-/// sums in 32 bits allow. Both sum to zero: a converter's offset does not reach the output. Used at
+/// are as exact as a Float; the whole ones, which find *where* to look, reach to 1.1 % of the envelope
+/// (three deviations of a Gaussian instead of four: the rest is 2e-5 of its energy), and are as large as
+/// 16 bits hold and the sums in 32 bits allow. Both sum to zero: a converter's offset does not reach the output. Used at
 /// set-up only.
 struct FilterTaps {
   let half: Int
@@ -24,36 +24,21 @@ struct FilterTaps {
 
   /// - Parameter fullScale: no sample lies beyond −fullScale − 1 ... fullScale; sums of those that
   ///   do may wrap.
-  init(_ pulse: PulseShape, fullScale: Int32) {
-    let half = pulse.halfLength
-    let sigma = pulse.envelopeSigmaSamples
-    let step = pulse.carrierHz / pulse.sampleRateHz
-    var envelope: [Double] = []
-    var carrier: [(cosine: Double, sine: Double)] = []
-    var sum = 0.0
-    var cosineSum = 0.0
-    for k in -half...half {
-      let x = Double(k) / sigma
-      let weight = ElementaryMath.exp(-0.5 * x * x)
-      let wave = ElementaryMath.cosineAndSine(turns: step * Double(k))
-      envelope.append(weight)
-      carrier.append(wave)
-      sum += weight
-      cosineSum += weight * wave.cosine
-    }
-    let offset = cosineSum / sum
+  init(_ pulse: PulseTemplate, fullScale: Int32) {
+    let (half, envelope, cosine, sine) = (pulse.half, pulse.envelope, pulse.cosine, pulse.sine)
+    let all = Self.means(pulse, envelope.indices)
     var real: [Double] = []
     var imaginary: [Double] = []
     var gain = 0.0
     var noise = 0.0
-    for (weight, wave) in zip(envelope, carrier) {
-      let re = weight * (wave.cosine - offset)
-      let im = -weight * wave.sine
+    for (k, weight) in envelope.enumerated() {
+      let re = weight * (cosine[k] - all.cosine)
+      let im = -weight * (sine[k] - all.sine)
       real.append(re)
       imaginary.append(im)
       // Mean over the carrier's phase of the response to the pulse of amplitude 1, and of the two
       // quadratures' noise.
-      gain += 0.5 * weight * (re * wave.cosine - im * wave.sine)
+      gain += 0.5 * weight * (re * cosine[k] - im * sine[k])
       noise += 0.5 * (re * re + im * im)
     }
     self.half = half
@@ -62,20 +47,12 @@ struct FilterTaps {
     amplitudePerOutput = 1 / gain
     noiseGain = noise
 
-    let reach = Int((3 * sigma).rounded(.up))
-    wholeFrom = (half - reach) / 4 * 4
-    let length = half + reach + 1 - wholeFrom
+    wholeFrom = (half - pulse.reach) / 4 * 4
+    let length = half + pulse.reach + 1 - wholeFrom
     let kept = wholeFrom..<(wholeFrom + (length % 4 == 1 ? length - 1 : length))
-    // What the cut leaves of the sums, in proportion to the envelope.
-    (sum, cosineSum) = (0, 0)
-    var sineSum = 0.0
-    for k in kept {
-      sum += envelope[k]
-      cosineSum += envelope[k] * carrier[k].cosine
-      sineSum += envelope[k] * carrier[k].sine
-    }
-    let shortReal = kept.map { envelope[$0] * (carrier[$0].cosine - cosineSum / sum) }
-    let shortImaginary = kept.map { -envelope[$0] * (carrier[$0].sine - sineSum / sum) }
+    let cut = Self.means(pulse, kept)
+    let shortReal = kept.map { envelope[$0] * (cosine[$0] - cut.cosine) }
+    let shortImaginary = kept.map { -envelope[$0] * (sine[$0] - cut.sine) }
     var largest = 0.0
     var (realSum, imaginarySum) = (0.0, 0.0)
     for (re, im) in zip(shortReal, shortImaginary) {
@@ -88,6 +65,19 @@ struct FilterTaps {
     scale = min(32_760 / largest, room / max(realSum, imaginarySum))
     wholeReal = Self.whole(shortReal, scale: scale, middle: half - wholeFrom)
     wholeImaginary = Self.whole(shortImaginary, scale: scale, middle: half - wholeFrom)
+  }
+
+  /// Means of the carrier over some samples, weighed by the envelope: taken off, taps sum to zero.
+  private static func means(
+    _ pulse: PulseTemplate, _ range: Range<Int>
+  ) -> (cosine: Double, sine: Double) {
+    var (sum, cosine, sine) = (0.0, 0.0, 0.0)
+    for k in range {
+      sum += pulse.envelope[k]
+      cosine += pulse.envelope[k] * pulse.cosine[k]
+      sine += pulse.envelope[k] * pulse.sine[k]
+    }
+    return (cosine / sum, sine / sum)
   }
 
   /// Rounded; what then lacks to a sum of zero is taken one by one from the middle outwards, where

@@ -39,8 +39,9 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
     try configuration.validate()
     self.configuration = configuration
     gate = configuration.gate
+    let pulse = configuration.template ?? PulseTemplate(configuration.pulse)
     filter = MatchedFilter(
-      configuration.pulse, gateSamples: gate.count, fullScale: configuration.fullScale,
+      pulse, gateSamples: gate.count, fullScale: configuration.fullScale,
       level: level)
     outputs = filter.outputs
     detection = ElementaryMath.power(decibels: configuration.detectionThresholdDB)
@@ -57,11 +58,10 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
     }
     noiseSpread = DetectionLimit.noiseSigma(
       samples: gate.count, envelopeSigma: configuration.pulse.envelopeSigmaSamples)
-    shapeHalf = filter.half / 2
+    shapeHalf = min(configuration.pulse.halfLength / 2, pulse.half)
     var energy = 0.0
-    for k in -shapeHalf...shapeHalf {
-      let x = Double(k) / configuration.pulse.envelopeSigmaSamples
-      energy += 0.5 * ElementaryMath.exp(-x * x)
+    for k in (pulse.half - shapeHalf)...(pulse.half + shapeHalf) {
+      energy += 0.5 * pulse.envelope[k] * pulse.envelope[k]
     }
     shapeEnergy = energy
   }

@@ -49,7 +49,7 @@ struct MatchedFilter: ~Copyable {
     6 * half + 4 * (lanes + 4) + 1
   }
 
-  init(_ pulse: PulseShape, gateSamples: Int, fullScale: Int32, level: InstructionLevel) {
+  init(_ pulse: PulseTemplate, gateSamples: Int, fullScale: Int32, level: InstructionLevel) {
     let design = FilterTaps(pulse, fullScale: fullScale)
     half = design.half
     amplitudePerOutput = design.amplitudePerOutput

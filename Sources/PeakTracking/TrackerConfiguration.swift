@@ -2,7 +2,11 @@ import Quantities
 
 /// What the estimator must know beforehand: the pulse, the frame, where to look, when to believe.
 public struct TrackerConfiguration: Hashable, Sendable {
-  public var pulse: PulseShape
+  /// Setting it forgets a calibrated template.
+  public var pulse: PulseShape { didSet { template = nil } }
+  /// The pulse as a recording shows it, where it was calibrated: then the tracker listens for it, and
+  /// `pulse` is its shape. Nil: for the Gaussian of `pulse`.
+  public private(set) var template: PulseTemplate?
   /// Samples in every frame.
   public var sampleCount: Int
   /// From the middle of the transmit pulse to the first sample.
@@ -47,6 +51,12 @@ public struct TrackerConfiguration: Hashable, Sendable {
     self.earlierPeakWithinDB = earlierPeakWithinDB
     self.interferenceDB = interferenceDB
     self.phase = phase
+  }
+
+  /// Listens for the pulse of a recording from now on.
+  public mutating func listen(for recorded: PulseTemplate) {
+    pulse = recorded.shape
+    template = recorded
   }
 
   /// Sets the detection threshold so that noise alone gives so many false alarms a frame, the noise
@@ -117,7 +127,7 @@ extension TrackerConfiguration {
       guard phase.phaseTurns.isFinite, phase.turnsPerSample > 0, phase.turnsPerSample < 0.5
       else { throw .phase }
     }
-    let needed = MatchedFilter.leastGate(half: p.halfLength)
+    let needed = MatchedFilter.leastGate(half: template?.half ?? p.halfLength)
     guard gate.count >= needed else {
       throw .gateTooShort(samples: gate.count, needed: needed)
     }
