@@ -114,8 +114,7 @@ import Testing
       run.emulator.begin(.firmwareStall)
       run.step(50)
       let first = try #require(run.rounds.first)
-      let lastOn = run.rounds.last { $0.isDriveEnergised }
-      let last = try #require(lastOn)
+      let last = try #require(run.rounds.filter(\.isDriveEnergised).last)
       #expect(first.isDriveEnergised, "the loop left the drive on")
       // The window since the newest round, and up to a period of the timer.
       #expect(last.time - first.time <= Limits.watchdogClose + .milliseconds(1))
