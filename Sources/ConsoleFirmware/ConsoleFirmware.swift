@@ -38,6 +38,9 @@ public struct ConsoleFirmware: Sendable {
   var mayReach = Int64(Int32.max) * 1_000
   /// What the readback must not have left backwards by a leap: the deepest of an advance, nm.
   var deepest = Int64(Int32.min) * 1_000
+  /// What the readback showed last, and how far an advance has stayed behind what it was told, nm.
+  var newestDepth = Int64(0)
+  var lag = Int64(0)
   var newestNonce: UInt32 = 0
   var statusDue = DeviceInstant(nanoseconds: 0)
   var statusChanged = true
@@ -112,15 +115,24 @@ public struct ConsoleFirmware: Sendable {
     // Without a retraction a needle does not leap back: a readback that does is not to be believed, and
     // a target would be overrun by as much, also if it leapt just before the advance began (R24).
     switch motion {
-    case .advance: deepest = max(deepest, depth)
-    case .retract: deepest = depth
+    case .advance:
+      deepest = max(deepest, depth)
+      // Nor does it stand still, an eighth for a slow drive aside: a readback that does would let the
+      // needle go on past its target (R24).
+      lag = max(0, lag + told - told / 8 - (depth - newestDepth))
+    case .retract:
+      deepest = depth
+      lag = 0
     // At rest a hand may draw it back, round by round.
-    case .stop: if deepest - depth <= Self.overrunAllowed { deepest = depth }
+    case .stop:
+      if deepest - depth <= Self.overrunAllowed { deepest = depth }
+      lag = 0
     }
+    newestDepth = depth
     readback.note(
       commanded: outputs.driveEnable, line: pins.driveLine,
       isOverrunning: depth - mayReach > Self.overrunAllowed
-        || deepest - depth > Self.overrunAllowed, now: now)
+        || deepest - depth > Self.overrunAllowed || lag > Self.lagAllowed, now: now)
     mayReach = min(mayReach, depth)
   }
 
@@ -134,6 +146,9 @@ public struct ConsoleFirmware: Sendable {
 
   /// Noise of the depth readback, and one round's way after a stop, in nm.
   private static var overrunAllowed: Int64 { 50_000 }
+
+  /// With 20 ms of mismatch at full speed it stays well within the overshoot that is allowed, in nm.
+  private static var lagAllowed: Int64 { 80_000 }
 
   /// The first reason to trip, in the order of blame.
   private func findTrip(_ pins: Pins) -> TripCause? {

@@ -21,6 +21,8 @@ struct FirmwareRig {
   private(set) var depth = 0.0
   /// What the depth readback is off by, µm.
   var readbackError = 0.0
+  /// Where the depth readback stands still, µm.
+  var frozenDepth: Double?
   private(set) var sequence: UInt32 = 0
   private(set) var nonce: UInt32 = 0
   var replies: [CommandReply] = []
@@ -87,7 +89,7 @@ struct FirmwareRig {
       if out.isRelayClosed {
         depth = max(0, depth + Double(out.needleSpeed) * driveGain * period.seconds)
       }
-      pins.needleDepth = Micrometres(Int32((depth + readbackError).rounded()))
+      pins.needleDepth = Micrometres(Int32(((frozenDepth ?? depth) + readbackError).rounded()))
       pins.driveLine = stuckLine ?? out.driveEnable
       var sent: [[UInt8]] = []
       _ = firmware.round(at: now, pins: pins) { sent.append(Array($1)) }

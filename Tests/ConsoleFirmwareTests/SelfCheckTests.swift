@@ -129,6 +129,42 @@ import Testing
     #expect(rig.firmware.trip == .none)
   }
 
+  /// The console would take a needle that has long passed its target for one that is still on its way.
+  // R24
+  @Test(arguments: [500, 3_000, 10_000] as [UInt32]) func aReadbackThatStandsStillTrips(
+    speed: UInt32
+  ) {
+    var rig = FirmwareRig.ready()
+    rig.renew()
+    rig.advance(to: 1_500, speed: speed)
+    while rig.depth < 1_000 {
+      rig.step(10)
+      rig.renew()
+    }
+    let still = rig.depth
+    rig.frozenDepth = still
+    for _ in 0..<60 {
+      rig.step(10)
+      rig.renew()
+    }
+    #expect(rig.firmware.trip == .readback)
+    #expect(rig.depth - still < 330, "at \(rig.depth - still) µm of \(Limits.overshootAllowed)")
+  }
+
+  /// A drive that is a tenth slow is no fault.
+  // R24
+  @Test func aSlowDriveIsNoStandstill() {
+    var rig = FirmwareRig.ready()
+    rig.driveGain = 0.9
+    rig.renew()
+    rig.advance(to: 3_000, speed: 10_000)
+    for _ in 0..<60 {
+      rig.step(10)
+      rig.renew()
+    }
+    #expect(rig.firmware.trip == .none && rig.depth > 2_990)
+  }
+
   // R24
   @Test func aNeedleAtRestMayBeDrawnBackByHand() {
     var rig = FirmwareRig.ready()

@@ -22,6 +22,8 @@ struct SimulatedConsole {
   /// Added to the counter of A-lines on their way.
   private var sequenceError: UInt32 = 0
   private var stillSequence: UInt32?
+  /// The console that hangs on the cable: one that restarts is no other one afterwards.
+  private var plugged = (serial: Self.serial, firmwareHash: Self.firmwareHash)
 
   init(seed: UInt64) {
     firmware = Self.boot()
@@ -45,16 +47,18 @@ struct SimulatedConsole {
     case .unplug: pull(&link)
     case .wrongDevice:
       pull(&link)
-      firmware = Self.boot(serial: SerialNumber("PG-OTHER"))
+      plugged.serial = SerialNumber("PG-OTHER")
+      restart()
       link.isPlugged = true
     case .wrongFirmware:
       pull(&link)
-      firmware = Self.boot(firmwareHash: 0xBAD)
+      plugged.firmwareHash = 0xBAD
+      restart()
       link.isPlugged = true
     case .firmwareReset:
       // The bus sees the console go and come.
       pull(&link)
-      firmware = Self.boot()
+      restart()
       link.isPlugged = true
     case .deviceClockForward: clock += UInt64(event.amount) * 1_000_000
     case .deviceClockBack: clock -= min(clock - 1, UInt64(event.amount) * 1_000_000)
@@ -73,7 +77,12 @@ struct SimulatedConsole {
     case .unplug: link.isPlugged = true
     case .wrongDevice, .wrongFirmware:
       pull(&link)
-      firmware = Self.boot()
+      if kind == .wrongDevice {
+        plugged.serial = Self.serial
+      } else {
+        plugged.firmwareHash = Self.firmwareHash
+      }
+      restart()
       link.isPlugged = true
     case .openContactStuck: stuckOpen = nil
     case .closedContactStuck: stuckClosed = nil
@@ -87,6 +96,10 @@ struct SimulatedConsole {
       link.isPlugged = true
     default: break
     }
+  }
+
+  private mutating func restart() {
+    firmware = Self.boot(serial: plugged.serial, firmwareHash: plugged.firmwareHash)
   }
 
   private mutating func pull(_ link: inout SimulationLink) {
