@@ -85,6 +85,7 @@ struct FeedTests {
   @Test func theHighestOfLateIsShownAndSinks() async throws {
     let console = try TestedConsole()
     try await console.makeReady()
+    try await console.goToThePeak()
     let peak: Double = try #require(try await console.value("signal", "amplitudeDB"))
     let held: Double = try #require(try await console.value("signal", "heldDB"))
     #expect(held >= peak - 0.5)

@@ -53,6 +53,7 @@ struct TerminalTests {
     check("UNKNOWN   nothing is decided yet")
     try await console.makeReady()
     check("LOCKED")
+    try await console.goToThePeak()
     let peak = picture.screen(console.loop.view).lines.first { $0.text.hasPrefix("Peak") }
     #expect(peak?.text.contains("|") == true, "\(String(describing: peak))")
     try await console.post("stop")

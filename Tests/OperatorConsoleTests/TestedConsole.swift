@@ -117,6 +117,20 @@ final class TestedConsole {
     #expect(try await interlock == "locked")
   }
 
+  /// Puts the handle where the signal is highest, as only a test can: by the truth.
+  func goToThePeak() async throws {
+    var sign = -1.0
+    for _ in 0..<6 {
+      let off = rig.report.geometry
+      if abs(off.rollErrorDeg) < 2, abs(off.axialErrorMM) < 0.2 { return }
+      rig.turn(byDeg: sign * off.rollErrorDeg, speed: 120)
+      rig.move(byMM: -off.axialErrorMM, speed: 6)
+      try await pass(3)
+      if abs(rig.report.geometry.rollErrorDeg) > abs(off.rollErrorDeg) { sign = -sign }
+    }
+    #expect(abs(rig.report.geometry.rollErrorDeg) < 5, "the peak is not where it was said to be")
+  }
+
   /// A search by the handle alone, as the guidance says, until it is aligned.
   func search() async throws {
     #expect(try await post("commands/begin-search").status == 200)

@@ -109,21 +109,6 @@ import Testing
     }
   }
 
-  // R15: a late window that begins where another ended: all of it behind is a clock.
-  @Test func windowsFollowEachOther() {
-    for (from, failing) in [(102, 202), (103, 303)] {
-      var monitor = ClockMonitor()
-      var failedAt: Int?
-      for frame in 0...400 where failedAt == nil {
-        let reading = Self.reading(
-          UInt64(frame) * 10 * Self.millisecond, late: frame < from ? 0 : 20_000_001)
-        monitor.note(deviceTime: reading.device, received: reading.host)
-        if monitor.hasFailed { failedAt = frame }
-      }
-      #expect(failedAt == failing, "behind from frame \(from)")
-    }
-  }
-
   // R15, R20: the biggest disagreement is shown, until an acknowledge.
   @Test func biggestDisagreementIsKept() {
     func at(_ now: UInt64, _ boot: UInt64?) -> (HostInstant, HostInstant?) {
