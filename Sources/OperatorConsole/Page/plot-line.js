@@ -38,7 +38,7 @@ export class LinePlot {
       const flight = signal.timeOfFlightNS / 1000;
       axes.place(flight, colours.good, [6, 3], `▼ ${figure(flight, "µs", 2)}`);
     }
-    if (isStale) sheet.strike(`${unknown}: ${age(signal.ageMs)} old`);
+    if (isStale) sheet.strike(`${unknown}: ${age(bench.isLive ? signal.ageMs : bench.ageMs)} old`);
   }
 
   #drawGate(axes, signal) {
