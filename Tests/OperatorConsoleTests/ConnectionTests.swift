@@ -58,11 +58,11 @@ import Testing
     let console = try TestedConsole()
     try await console.server.application().test(.live) { client in
       let port = try #require(client.port)
-      // The test's own client may hold one.
+      // 41 too many, or 42 where the test's own client holds a place.
       var callers: [Caller] = []
       for _ in 0..<(ConsoleServer.connectionsMax + 41) { callers.append(try Caller(port: port)) }
-      let closed = Self.closed(callers, atLeast: 40)
-      #expect(closed.count == 41 || closed.count == 40, "\(closed.count)")
+      let closed = Self.closed(callers, atLeast: 41)
+      #expect(closed.count == 41 || closed.count == 42, "\(closed.count)")
       let open = callers.indices.filter { !closed.contains($0) }
       #expect(callers[open[0]].ask(Self.health)?.hasPrefix("HTTP/1.1 200") == true)
       #expect(callers[open[1]].ask("nonsense\r\n\r\n")?.hasPrefix("HTTP/1.1 200") != true)
