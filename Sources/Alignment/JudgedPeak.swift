@@ -8,14 +8,12 @@ public struct JudgedPeak: Hashable, Sendable {
   public var highest: HandlePosition
   /// Whether it saw the signal fall on all four sides of that.
   public var isBracketed: Bool
-  /// Amplitudes, dB, that it takes for the peak when the handle is held.
-  public var amplitudesDB: ClosedRange<Double>
+  /// The least amplitude, dB, that it takes for the peak when the handle is held.
+  public var leastDB: Double
 
-  public init(
-    highest: HandlePosition, isBracketed: Bool, amplitudesDB: ClosedRange<Double>
-  ) {
+  public init(highest: HandlePosition, isBracketed: Bool, leastDB: Double) {
     self.highest = highest
     self.isBracketed = isBracketed
-    self.amplitudesDB = amplitudesDB
+    self.leastDB = leastDB
   }
 }

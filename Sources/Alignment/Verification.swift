@@ -33,7 +33,7 @@ extension AlignmentSearch {
     let isStrong =
       isHeard && amplitude >= before.amplitudeDB - configuration.verifyDropDB
       && judged.map {
-        lowest(of: heard) >= $0.amplitudesDB.lowerBound + configuration.judgedMarginDB
+        lowest(of: heard) >= $0.leastDB + configuration.judgedMarginDB
       } ?? true
     let isNearest = isHeard && flight <= fine.shortestFlight + configuration.timeOfFlightExcessNS
     let deficit =

@@ -45,7 +45,7 @@ extension BenchRuntime {
       highest: HandlePosition(
         rollDeg: search.roll.degrees, levelMM: search.level.millimetres),
       isBracketed: search.flanks == .all,
-      amplitudesDB: maximum - Limits.peakDropMax.decibels...maximum + Limits.peakExcessMax.decibels)
+      leastDB: maximum - Limits.peakDropMax.decibels)
   }
 
   public func arm() { edges.insert(.arm) }

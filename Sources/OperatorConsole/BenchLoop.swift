@@ -200,8 +200,7 @@ public final class BenchLoop: @unchecked Sendable {
     view.recording = desk.recording
     let delays = runtime.trackerDelays
     if let median = delays.quantile(0.5), let most = delays.quantile(0.99) {
-      view.trackerDelay = (median, most, delays.longest)
-      view.trackerDelayCount = delays.count
+      view.trackerDelay = (median, most, delays.longest, delays.count)
     }
     view.line = desk.line
     view.lineHeader = desk.lineHeader

@@ -29,9 +29,9 @@ public struct BenchView: Sendable {
   public var log = EventLog()
   public var recording = "off"
   /// From a frame being handed to the tracker to its result, since the bench began: median, 99 % and
-  /// longest; nil where the tracker is stepped.
-  public var trackerDelay: (median: Nanoseconds, most: Nanoseconds, longest: Nanoseconds)?
-  public var trackerDelayCount: UInt64 = 0
+  /// longest of so many; nil where the tracker is stepped.
+  public var trackerDelay:
+    (median: Nanoseconds, most: Nanoseconds, longest: Nanoseconds, count: UInt64)?
 
   var line: [Int16] = []
   var lineHeader: LineHeader?

@@ -40,7 +40,7 @@ struct Metrics {
       line("\(name){quantile=\"0.5\"}", "\(delay.median.seconds)")
       line("\(name){quantile=\"0.99\"}", "\(delay.most.seconds)")
       line("\(name){quantile=\"1\"}", "\(delay.longest.seconds)")
-      line("\(name)_count", "\(view.trackerDelayCount)")
+      line("\(name)_count", "\(delay.count)")
     }
     if let age = view.frameAge {
       family("peakgate_frame_age_seconds", "gauge", "age of the newest A-line", unit: "seconds")

@@ -136,7 +136,7 @@ import Testing
     #expect(loop.run().phase == .aligned)
     let handle = loop.bench.handle
     func judged(_ isBracketed: Bool) -> JudgedPeak {
-      JudgedPeak(highest: handle, isBracketed: isBracketed, amplitudesDB: 0...200)
+      JudgedPeak(highest: handle, isBracketed: isBracketed, leastDB: 0)
     }
     loop.search.judged = judged(true)
     #expect(loop.search.next(handle: handle, isMoving: false).phase == .aligned)

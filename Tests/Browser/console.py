@@ -1,9 +1,11 @@
 """A console to test against, and what it says of itself when asked past the page."""
 
+import contextlib
 import http.client
 import json
 import socket
 import subprocess
+import threading
 import time
 import urllib.parse
 import urllib.request
@@ -112,6 +114,30 @@ class Observer:
             if time.monotonic() > end:
                 break
         raise AssertionError(f"within {seconds} s: not so; last: {brief(state)}")
+
+
+@contextlib.contextmanager
+def observing(url, observers):
+    """So many readers of the stream of states; yields how many states each has read so far."""
+    counts = [0] * observers
+    end = threading.Event()
+
+    def read(index):
+        with Observer(url) as observer:
+            for _ in observer.states():
+                counts[index] += 1
+                if end.is_set():
+                    return
+
+    threads = [threading.Thread(target=read, args=(index,)) for index in range(observers)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield counts
+    finally:
+        end.set()
+        for thread in threads:
+            thread.join()
 
 
 def drive_is_on(state):

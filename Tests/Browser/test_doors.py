@@ -5,14 +5,13 @@ import json
 import re
 import socket
 import statistics
-import threading
 import urllib.error
 import urllib.parse
 import urllib.request
 
 import pytest
 
-from console import Console, Observer
+from console import Console, observing
 from waiting import awaited
 
 CONNECTIONS = 1000
@@ -167,26 +166,12 @@ def test_twentyObserversDoNotHoldTheTrackerUp(request, results, figures):
 
 def delay(request, results, observers, seconds):
     with streaming(request, results, "observers") as (console, _):
-        end = threading.Event()
-        counts = [0] * observers
-
-        def read(index):
-            with Observer(console.url) as observer:
-                for _ in observer.states():
-                    counts[index] += 1
-                    if end.is_set():
-                        return
-
-        threads = [threading.Thread(target=read, args=(index,)) for index in range(observers)]
-        for thread in threads:
-            thread.start()
-        frames = metric(console, "tracker_delay_seconds_count")
-        awaited(lambda: metric(console, "tracker_delay_seconds_count") > frames + 900 * seconds,
+        with observing(console.url, observers) as counts:
+            frames = metric(console, "tracker_delay_seconds_count")
+            awaited(
+                lambda: metric(console, "tracker_delay_seconds_count") > frames + 900 * seconds,
                 3 * seconds + 10, "the tracker has fallen behind")
-        most = metric(console, 'tracker_delay_seconds{quantile="0.99"}')
-        assert metric(console, "tracker_overruns_total") == 0
-        end.set()
-        for thread in threads:
-            thread.join()
+            most = metric(console, 'tracker_delay_seconds{quantile="0.99"}')
+            assert metric(console, "tracker_overruns_total") == 0
         assert all(count > 10 * seconds for count in counts), counts
         return most

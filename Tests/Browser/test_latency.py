@@ -1,9 +1,8 @@
 """From a state at the server to pixels on the screen, and what a page costs over time."""
 
 import statistics
-import threading
 
-from console import Observer
+from console import observing
 
 # Collects the drawn states: what the server's clock said, and when the frame after drawing began.
 # Both are this machine's clock.
@@ -67,23 +66,8 @@ def test_twentyObserversSeeTheSame(operator, request, figures):
     operator.take_control()
     operator.connect()
     alone = watched(operator.page, 3000)
-    counts = [0] * 20
-    end = threading.Event()
-
-    def read(index):
-        with Observer(operator.console.url) as observer:
-            for _ in observer.states():
-                counts[index] += 1
-                if end.is_set():
-                    return
-
-    threads = [threading.Thread(target=read, args=(index,)) for index in range(20)]
-    for thread in threads:
-        thread.start()
-    among = watched(operator.page, 3000)
-    end.set()
-    for thread in threads:
-        thread.join()
+    with observing(operator.console.url, 20) as counts:
+        among = watched(operator.page, 3000)
     p50 = [statistics.median(delay for _, delay in drawn) for drawn in (alone, among)]
     figures(
         f"20 observers read {min(counts)} to {max(counts)} states in 3 s; drawn "

@@ -157,6 +157,16 @@ struct FirmwareRig {
     drive(.advance, target, speed, decision, expires)
   }
 
+  /// Advances, with a lease that is kept up, until the needle is so far out, µm.
+  mutating func advance(to target: Int32, speed: UInt32, untilDepth reached: Double) {
+    renew()
+    advance(to: target, speed: speed)
+    while depth < reached {
+      step(10)
+      renew()
+    }
+  }
+
   mutating func retract(to target: Int32 = 0, speed: UInt32 = 5_000) {
     drive(.retract, target, speed, nil, nil)
   }

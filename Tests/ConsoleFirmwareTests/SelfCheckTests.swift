@@ -76,12 +76,7 @@ import Testing
   // R24
   @Test func aReadbackThatGoesBackDuringAnAdvanceTrips() {
     var rig = FirmwareRig.ready()
-    rig.renew()
-    rig.advance(to: 3_000, speed: 5_000)
-    while rig.depth < 1_500 {
-      rig.step(10)
-      rig.renew()
-    }
+    rig.advance(to: 3_000, speed: 5_000, untilDepth: 1_500)
     #expect(rig.firmware.trip == .none)
     rig.readbackError = -1_083
     for _ in 0..<40 {
@@ -98,12 +93,7 @@ import Testing
     rounds: Int
   ) {
     var rig = FirmwareRig.ready()
-    rig.renew()
-    rig.advance(to: 1_500, speed: 10_000)
-    while rig.depth < 1_500 {
-      rig.step(10)
-      rig.renew()
-    }
+    rig.advance(to: 1_500, speed: 10_000, untilDepth: 1_500)
     // The lease ends, and a new one begins with the needle at rest.
     rig.press(false)
     rig.step(2)
@@ -168,12 +158,7 @@ import Testing
   // R24
   @Test func aNeedleAtRestMayBeDrawnBackByHand() {
     var rig = FirmwareRig.ready()
-    rig.renew()
-    rig.advance(to: 1_500, speed: 10_000)
-    while rig.depth < 1_500 {
-      rig.step(10)
-      rig.renew()
-    }
+    rig.advance(to: 1_500, speed: 10_000, untilDepth: 1_500)
     rig.press(false)
     rig.step(2)
     while rig.depth > 20 {
