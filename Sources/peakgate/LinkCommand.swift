@@ -128,7 +128,7 @@ struct LinkStream {
   }
 
   mutating func start() throws(TransportError) {
-    try client.connect(hostNonce: 0x4C49_4E4B)
+    try connect()
     report.serial = transport.serial ?? "unknown"
     for _ in 0..<100 where client.connection.nonce == nil {
       transport.waitForArrival(milliseconds: 10)
@@ -143,6 +143,21 @@ struct LinkStream {
         sampleCount: UInt16(ReferenceRig.Acquisition.samples), gain: .zero, delay: .zero))
     try client.send(Start())
     countedBefore = transport.counts.receivedBytes
+  }
+
+  /// Who only looks who the console is, as `devices` does, holds it for half a second at most: it is
+  /// waited for. Who drives it is not.
+  private func connect() throws(TransportError) {
+    let clock = MonotonicClock()
+    let patience = clock.now + .milliseconds(1_000)
+    while true {
+      do throws(TransportError) {
+        return try client.connect(hostNonce: 0x4C49_4E4B)
+      } catch {
+        guard case .busy = error, clock.now < patience else { throw error }
+        _ = clock.wait(until: clock.now + .milliseconds(20))
+      }
+    }
   }
 
   mutating func take(
