@@ -127,6 +127,7 @@ def test_whoWantsLessMotionGetsLess(operator):
     assert calm < usual / 2
 
 
+@pytest.mark.live
 def test_crossingByKeyboardAlone(operator):
     """Letter keys and Tab: not one click."""
     page = operator.page

@@ -39,6 +39,7 @@ def test_whoHasNoControlCommandsNothing(operator):
     assert status in (401, 403, 409)
 
 
+@pytest.mark.live
 def test_needleGoesIntoTheVeinByThePageAlone(operator, figures):
     page = operator.page
     operator.ready_to_arm()
@@ -62,7 +63,9 @@ def test_needleGoesIntoTheVeinByThePageAlone(operator, figures):
     operator.let_go()
 
 
-@pytest.mark.parametrize("state", ["faulted", "locked", "searching", "armed", "enabled", "stopped"])
+@pytest.mark.parametrize("state", ["faulted", "stopped"] + [
+    pytest.param(state, marks=pytest.mark.live)
+    for state in ("searching", "locked", "armed", "enabled")])
 def test_stopWorksFromEveryState(operator, state):
     page = operator.page
     operator.open()

@@ -15,6 +15,8 @@ from console import Observer, drive_is_off, drive_is_on, server_seconds
 from operating import Operator
 from tab import Tab
 
+pytestmark = pytest.mark.live
+
 ALLOWED = 1.3
 # Where the page can still speak it says so at once, well before the server misses a heartbeat.
 ALLOWED_TOLD = 0.7

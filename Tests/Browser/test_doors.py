@@ -107,6 +107,7 @@ def test_whatIsNotTakenIsRefusedAndArmsNothing(own):
     assert metric(console, "permits_total") == 0
 
 
+@pytest.mark.live
 def test_aThousandConnectionsAndSlowOnesAreNoBurden(own, figures):
     console, _ = own
     late = [metric(console, name) for name in ("tracker_overruns_total", "frames_lost_total")]
@@ -148,6 +149,7 @@ def answers(console):
         return False
 
 
+@pytest.mark.live
 def test_twentyObserversDoNotHoldTheTrackerUp(request, results, figures):
     """The tracker's 99 % over so many seconds without observers and with 20, in turn."""
     if request.config.getoption("--url"):

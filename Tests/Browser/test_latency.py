@@ -2,7 +2,11 @@
 
 import statistics
 
+import pytest
+
 from console import observing
+
+pytestmark = pytest.mark.live
 
 # Collects the drawn states: what the server's clock said, and when the frame after drawing began.
 # Both are this machine's clock.

@@ -10,6 +10,8 @@ from playwright.sync_api import expect
 from console import Console
 from operating import Operator
 
+pytestmark = pytest.mark.live
+
 # When the page last had a state, and when it said UNKNOWN, by the page's own clock.
 WATCH = """() => {
   window.told = new Promise((resolve) => new MutationObserver(() => {
