@@ -7,7 +7,8 @@ public struct AdvancePermit: ~Copyable, Sendable {
   public let decision: UInt64
   public let frameSequence: UInt32
   public let frameTime: DeviceInstant
-  /// On the console's clock, from the frame that was decided on.
+  /// On the console's clock, `Limits.permitExpires` after the older of the frame and the status that were
+  /// decided on: whatever stalls first, and whoever stops next, the lease ends in time (R16).
   public let expires: DeviceInstant
 
   init(

@@ -22,7 +22,7 @@ public struct Interlock: Sendable {
   public let setup: InterlockSetup
   package private(set) var decisions: UInt64 = 0
   package private(set) var heldEdges: OperatorEdges = []
-  private var permitAvailable: (id: UInt64, frame: FrameObservation)?
+  private var permitAvailable: (id: UInt64, frame: FrameObservation, evidence: DeviceInstant)?
 
   public init(_ setup: InterlockSetup, start: HostInstant) {
     self.setup = setup
@@ -74,20 +74,22 @@ public struct Interlock: Sendable {
     }
     memory.previousStep = inputs.now
     permitAvailable = nil
-    if machine.isEnabled, let frame = memory.frame { permitAvailable = (decisions, frame) }
+    if machine.isEnabled, let frame = memory.frame, let status = inputs.status {
+      // Nothing younger than either stands behind it (R16).
+      permitAvailable = (decisions, frame, min(frame.deviceTime, status.value.deviceTime))
+    }
     return InterlockDecision(id: decisions, state: machine.state, action: action, report: report)
   }
 
   /// The permit of the newest step, once: nil when the step gave none or it was taken already.
   public mutating func takePermit() -> AdvancePermit? {
-    guard let (id, frame) = permitAvailable else { return nil }
+    guard let (id, frame, evidence) = permitAvailable else { return nil }
     permitAvailable = nil
-    let validity = Limits.lease + Limits.frameStaleAfter
     // A device clock at its very end gets no permit instead of a trap (R27).
-    guard frame.deviceTime.nanoseconds <= .max - UInt64(validity.count) else { return nil }
+    guard evidence.nanoseconds <= .max - UInt64(Limits.permitExpires.count) else { return nil }
     return AdvancePermit(
       decision: id, frameSequence: frame.sequence, frameTime: frame.deviceTime,
-      expires: frame.deviceTime + validity)
+      expires: evidence + Limits.permitExpires)
   }
 
   /// The number of the newest decision, for a disarm that voids it and all before (R22).

@@ -36,7 +36,8 @@ public struct InterlockOracle: Sendable {
     }
     state = next
     history.previousNow = inputs.now
-    return OracleDecision(state: state, action: action, permit: permit(), table: table)
+    return OracleDecision(
+      state: state, action: action, permit: permit(inputs.status?.value), table: table)
   }
 
   private func judge(_ inputs: InterlockInputs, _ history: inout OracleHistory) -> VerdictTable {
@@ -108,10 +109,10 @@ public struct InterlockOracle: Sendable {
     return table[.switchEnable] == .permit ? (state, .none) : (.armed(since: since), .withdraw)
   }
 
-  private func permit() -> OraclePermit? {
-    guard state.isEnabled, let frame = history.newest else { return nil }
-    let (expires, overflow) = frame.deviceTime.nanoseconds.addingReportingOverflow(
-      UInt64((Limits.frameStaleAfter + Limits.lease).count))
+  private func permit(_ status: SafetyStatus?) -> OraclePermit? {
+    guard state.isEnabled, let frame = history.newest, let status else { return nil }
+    let oldest = [frame.deviceTime.nanoseconds, status.deviceTime.nanoseconds].min()!
+    let (expires, overflow) = oldest.addingReportingOverflow(UInt64(Limits.permitExpires.count))
     guard !overflow else { return nil }
     return OraclePermit(
       frameSequence: frame.sequence, frameTime: frame.deviceTime,

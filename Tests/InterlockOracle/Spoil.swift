@@ -113,6 +113,8 @@ struct Spoil: Sendable {
     case .statusOld:
       let back = [bench.random.around(30_000_000), 20_000_000, -1, 0][choice % 4]
       inputs.status?.since = HostInstant(nanoseconds: bench.now &- UInt64(bitPattern: back))
+      inputs.status?.value.deviceTime = DeviceInstant(
+        nanoseconds: bench.device &- UInt64(bitPattern: back))
     case .flags:
       inputs.status?.value.flags.formSymmetricDifference(
         SafetyFlags(rawValue: 1 << UInt16(choice % 13)))

@@ -191,7 +191,7 @@ import Testing
     case .none: Issue.record("no permit")
     }
     #expect(decision == bench.interlock.newestDecision)
-    #expect(expires - Self.at(bench.device) == Limits.lease + Limits.frameStaleAfter)
+    #expect(expires - Self.at(bench.device) == Limits.permitExpires)
     let request = LeaseGuard.Request(
       decision: decision, lease: 1, frameTime: Self.at(bench.device), expires: expires)
     guardian.withdraw(decision: bench.interlock.newestDecision)

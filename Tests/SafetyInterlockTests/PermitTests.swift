@@ -118,6 +118,29 @@ import Testing
     #expect(!taken(&bench))
   }
 
+  // R16, R22: what is decided on has an age, and the permit ends by the older of the two.
+  @Test func permitEndsByTheOlderOfFrameAndStatus() {
+    func end(frame: UInt64, status: UInt64) -> UInt64? {
+      var bench = Bench.enabled()
+      let now = bench.device + UInt64(bench.period)
+      bench.step {
+        $0.frame?.deviceTime = DeviceInstant(nanoseconds: now - frame)
+        $0.status?.value.deviceTime = DeviceInstant(nanoseconds: now - status)
+      }
+      let permit = bench.interlock.takePermit()
+      return switch consume permit {
+      case .some(let permit): permit.expires.nanoseconds - now
+      case .none: nil
+      }
+    }
+    #expect(end(frame: 0, status: 0) == 40_000_000)
+    #expect(end(frame: 0, status: 29_000_000) == 11_000_000)
+    #expect(end(frame: 5_000_000, status: 0) == 35_000_000)
+    #expect(end(frame: 5_000_000, status: 7_000_000) == 33_000_000)
+    // A status that is ahead of its frame lengthens nothing.
+    #expect(end(frame: 5_000_000, status: 1_000_000) == 35_000_000)
+  }
+
   // R12, R25, R26, R14, R08, R03: what is unknown denies, one input at a time.
   @Test func everyUnknownInputDenies() {
     let enabled = Bench.enabled()

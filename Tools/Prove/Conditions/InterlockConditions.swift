@@ -80,7 +80,7 @@ extension ConditionPair {
       ConditionPair(file, "the console's clock has room for an expiry") { holds in
         let whole = Bench.enabled(Bench(device: .max - 3_000_000_000))
         var bench = whole
-        while bench.device < .max - (holds ? 80_000_000 : 40_000_000) { bench.step() }
+        while bench.device < .max - (holds ? 80_000_000 : 30_000_000) { bench.step() }
         return takes(bench)
       },
       ConditionPair(file, "armed, and the arming is fresh, for the check") { holds in

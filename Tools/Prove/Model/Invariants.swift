@@ -62,7 +62,8 @@ enum Invariant: String, CaseIterable, Codable, Sendable {
       "armed before, same connection ⇒ the search is as it was (R04)"
     case .permitIsSingleUse: "a permit is there exactly when enabled, and only once (R22)"
     case .permitIsOfThisStep:
-      "a permit bears this decision and its newest frame, and expires with the frame's age (R22)"
+      "a permit bears this decision and its newest frame, and expires 40 ms after the older of frame and "
+        + "status (R16, R22)"
     case .lossWithdrawsInTheSameStep: "enabled before, not after ⇒ the lease is withdrawn (R22)"
     case .latchFaultsAtOnceAndNamesTheFirst:
       "a check latches, not faulted before ⇒ faulted now, by the first that does (R20)"
@@ -129,10 +130,12 @@ enum Invariant: String, CaseIterable, Codable, Sendable {
         && old.maximum == new.maximum && old.flanks == new.flanks
     case .permitIsSingleUse: return (t.permits[0] != nil) == enabled && t.permits[1] == nil
     case .permitIsOfThisStep:
-      guard let permit = t.permits[0], let frame = t.after.memory.frame else { return true }
-      let validity = permit.expires - frame.deviceTime
+      guard let permit = t.permits[0], let frame = t.after.memory.frame,
+        let status = t.inputs.status
+      else { return true }
+      let validity = permit.expires - min(frame.deviceTime, status.value.deviceTime)
       return permit.decision == t.decision.id && permit.decision == InterlockState.decisions + 1
-        && permit.frameSequence == frame.sequence && validity == .milliseconds(55)
+        && permit.frameSequence == frame.sequence && validity == .milliseconds(40)
     case .lossWithdrawsInTheSameStep:
       return !t.before.isEnabled || enabled || t.decision.action == .withdraw
     case .latchFaultsAtOnceAndNamesTheFirst:
