@@ -28,13 +28,14 @@ public struct InterlockSetup: Equatable, Sendable {
 /// A table by whole millimetres, interpolated linearly, so that the core needs no logarithm.
 public struct LinkBudget: Equatable, Sendable {
   public static var knots: Int { 16 }
-  private var levels: InlineArray<16, CentiDecibels> = .init(repeating: .zero)
-  public private(set) var isValid = false
+  private let levels: InlineArray<16, CentiDecibels>
+  public let isValid: Bool
 
   /// - Parameter level: the on-axis amplitude at 1, 2 … 16 mm. Valid only if it stays between 0 and
   ///   120 dB and does not rise with range: by 12 dB at the most from 1 to 2 mm, where the near
   ///   field dips, and by 3 dB a step from there on.
   public init(level: (_ millimetres: Int) -> CentiDecibels) {
+    var levels = InlineArray<16, CentiDecibels>(repeating: .zero)
     var plausible = true
     for index in 0..<Self.knots {
       levels[index] = level(index + 1)
@@ -44,6 +45,7 @@ public struct LinkBudget: Equatable, Sendable {
         plausible = plausible && rise <= (index == 1 ? 1_200 : 300)
       }
     }
+    self.levels = levels
     isValid = plausible
   }
 

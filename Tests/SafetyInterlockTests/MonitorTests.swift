@@ -6,6 +6,16 @@ import Testing
 
 /// The small monitors of the core, each by itself, at its edges.
 @Suite struct MonitorTests {
+  // R09: nothing has repeated itself before anything came.
+  @Test func repeatsAreCountedFromNone() {
+    var monitor = FrozenMonitor()
+    #expect(monitor.repeats == 0)
+    monitor.noteStillCounter()
+    #expect(monitor.repeats == 1)
+    monitor.reset()
+    #expect(monitor.repeats == 0)
+  }
+
   // R10
   @Test func halfOfAllNumbersIsAheadAndHalfBehind() {
     let half: UInt32 = 0x8000_0000

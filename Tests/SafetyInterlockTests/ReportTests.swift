@@ -50,6 +50,17 @@ import Testing
     }
   }
 
+  // R03, R27: what 64 bits do not hold is as far off as can be, to the side on which it lies.
+  @Test func differencesBeyondTheirTypeKeepTheirSign() {
+    let far = Nanoseconds(Int64.max)
+    for (a, b, expected) in [
+      (far, .zero - far, .max), (.zero - far, far, -.max), (far, .zero, .max),
+      (.zero - far, .milliseconds(1), -.max),
+    ] as [(Nanoseconds, Nanoseconds, Int64)] {
+      #expect(apart(a, b) == expected, "\(a.count) \(b.count)")
+    }
+  }
+
   // R04: angles are compared the shorter way round, from either side.
   @Test func turnsGoTheShorterWayRound() {
     for (from, to, expected) in [

@@ -57,6 +57,14 @@ import Testing
     #expect(search.isBracketed)
   }
 
+  // R04: the first maximum is where flanks are held against, and not the zero of the encoders.
+  @Test func firstMaximumIsTheStartOfItsFlanksEvenNearZero() {
+    var search = Self.found([(5_000, 1_500, 0), (4_600, -3_500, 0)])
+    #expect(search.flanks == .rollBelow)
+    SearchTests.note(&search, SearchTests.at(5_100), roll: 3_000)
+    #expect(search.flanks == .rollBelow && search.maximum == CentiDecibels(5_100))
+  }
+
   // R04: how far off a flank may lie on the other axis.
   @Test func flankLiesNearTheMaximumOnTheOtherAxis() {
     for (roll, level, expected) in [

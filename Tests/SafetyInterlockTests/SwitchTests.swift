@@ -35,6 +35,16 @@ import Testing
     return false
   }
 
+  // R18: neither at the start nor while the contacts travel.
+  @Test func pressedOnlyWhileBothContactsSaySo() {
+    var monitor = SwitchMonitor()
+    #expect(!monitor.isPressed && !monitor.isHeld)
+    monitor.note(normallyOpen: true, normallyClosed: false, now: 0)
+    #expect(monitor.isPressed && !monitor.isHeld)
+    monitor.note(normallyOpen: true, normallyClosed: true, now: 1_000_000)
+    #expect(!monitor.isPressed && !monitor.isHeld)
+  }
+
   // R18: all histories to depth 8, fast ones and ones slow enough for a discrepancy.
   @Test(arguments: [UInt64(1_000_000), 10_000_000])
   func heldOnlyAfterASeenRelease(period: UInt64) {

@@ -43,7 +43,6 @@ public struct ClockMonitor: Hashable, Sendable {
   /// A new connection has a clock of its own; the host's clocks stay under watch.
   public mutating func resetDevice() {
     device = nil
-    settlingSince = nil
     newestDevice = nil
     leastLate = nil
     leastLateBefore = nil

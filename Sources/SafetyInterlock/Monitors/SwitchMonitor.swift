@@ -41,7 +41,6 @@ public struct SwitchMonitor: Hashable, Sendable {
       disagreesSince = since
       if now < since || now - since >= UInt64(Limits.switchDiscrepancy.count) {
         isDiscrepant = true
-        wasReleased = false
       }
       return
     }

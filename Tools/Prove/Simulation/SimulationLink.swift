@@ -85,7 +85,8 @@ struct SimulationLink {
   /// A connection begins: what was carried so far is of an earlier one.
   mutating func reopen() {
     clear()
-    if !newest.isEmpty { older = newest }
+    // A connection that never got as far as a line leaves nothing that a later one could be shown.
+    if newest.contains(where: \.isLine) { older = newest }
     newest.removeAll(keepingCapacity: true)
     oldStatus = nil
   }
