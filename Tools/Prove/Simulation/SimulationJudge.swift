@@ -40,6 +40,7 @@ struct SimulationJudge {
   private var stuckSince: Int?
   private var leaseCame = -1_000
   private var leaseDepth = 0
+  private var wasTripped = false
 
   /// ms
   static let allowed = Int(Limits.faultToDriveOff.count / 1_000_000)
@@ -90,6 +91,9 @@ struct SimulationJudge {
       leaseCame = console.leaseCame
       leaseDepth = world.depth
     }
+    // A trip ended that travel; what a drive that sticks does after someone cleared it is travel anew.
+    if wasTripped, console.firmware.trip == .none { leaseDepth = world.depth }
+    wasTripped = console.firmware.trip != .none
   }
 
   private mutating func judgeFaults(_ now: Int, _ faults: SimulationFaults) {
