@@ -48,10 +48,12 @@ final class MockBus: @unchecked Sendable {
     }
   }
 
-  /// The kernel gives every device that it meets the next number.
+  /// The kernel gives every device that it meets the next number that no other device has.
   func nextNumber() -> Int {
     newestNumber.withLock { number in
-      number = number == 127 ? 2 : number + 1
+      repeat {
+        number = number == 127 ? 2 : number + 1
+      } while access(path(ofDevice: number), F_OK) == 0
       return number
     }
   }

@@ -17,7 +17,8 @@ final class UsbfsReadiness {
     show(false)
   }
 
-  deinit { close(fifo) }
+  // Also of one that could not be made, whose `errno` is yet to be read.
+  deinit { if fifo >= 0 { close(fifo) } }
 
   func show(_ isReady: Bool) {
     guard isReady != self.isReady else { return }
