@@ -137,9 +137,9 @@ public enum Limits {
   /// [ms] Source: safety defaults.
   @inlinable public static var leaseRenewal: Nanoseconds { Nanoseconds(10_000_000) }
 
-  /// [ms] Source: design choice: fault to drive off, less the watchdog's 5 ms and a console's clock
-  /// that is 10 % slow; from the older of the frame and the status that were decided on (R16).
-  @inlinable public static var permitExpires: Nanoseconds { Nanoseconds(40_000_000) }
+  /// [ms] Source: design choice: fault to drive off, less 5 ms for the console's round and a clock
+  /// that is up to 8 % slow; from the older of the frame and the status that were decided on (R16).
+  @inlinable public static var permitExpires: Nanoseconds { Nanoseconds(45_000_000) }
 
   /// [ms] Source: design choice: a retraction ends this long after the host asked for it last.
   @inlinable public static var retractHold: Nanoseconds { Nanoseconds(100_000_000) }

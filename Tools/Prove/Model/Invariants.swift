@@ -62,7 +62,7 @@ enum Invariant: String, CaseIterable, Codable, Sendable {
       "armed before, same connection ⇒ the search is as it was (R04)"
     case .permitIsSingleUse: "a permit is there exactly when enabled, and only once (R22)"
     case .permitIsOfThisStep:
-      "a permit bears this decision and its newest frame, and expires 40 ms after the older of frame and "
+      "a permit bears this decision and its newest frame, and expires 45 ms after the older of frame and "
         + "status (R16, R22)"
     case .lossWithdrawsInTheSameStep: "enabled before, not after ⇒ the lease is withdrawn (R22)"
     case .latchFaultsAtOnceAndNamesTheFirst:
@@ -135,7 +135,7 @@ enum Invariant: String, CaseIterable, Codable, Sendable {
       else { return true }
       let validity = permit.expires - min(frame.deviceTime, status.value.deviceTime)
       return permit.decision == t.decision.id && permit.decision == InterlockState.decisions + 1
-        && permit.frameSequence == frame.sequence && validity == .milliseconds(40)
+        && permit.frameSequence == frame.sequence && validity == .milliseconds(45)
     case .lossWithdrawsInTheSameStep:
       return !t.before.isEnabled || enabled || t.decision.action == .withdraw
     case .latchFaultsAtOnceAndNamesTheFirst:

@@ -62,7 +62,7 @@ extension LeaseModel {
 
   private static func request(_ order: Order, _ now: DeviceInstant) -> LeaseGuard.Request? {
     var request = LeaseGuard.Request(
-      decision: decision + 1, lease: number + 1, frameTime: now, expires: now + .milliseconds(40))
+      decision: decision + 1, lease: number + 1, frameTime: now, expires: now + .milliseconds(45))
     switch order {
     case .nothing, .withdraw, .drop: return nil
     case .renew: break
