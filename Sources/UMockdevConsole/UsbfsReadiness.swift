@@ -12,13 +12,13 @@ final class UsbfsReadiness {
 
   /// - Returns: nil when the FIFO cannot be made; `errno` says why.
   init?(path: String) {
-    fifo = usbfs_make_fifo(path)
-    if fifo < 0 { return nil }
+    let made = usbfs_make_fifo(path)
+    guard made >= 0 else { return nil }
+    fifo = made
     show(false)
   }
 
-  // Also of one that could not be made, whose `errno` is yet to be read.
-  deinit { if fifo >= 0 { close(fifo) } }
+  deinit { close(fifo) }
 
   func show(_ isReady: Bool) {
     guard isReady != self.isReady else { return }

@@ -145,8 +145,8 @@ struct LinkStream {
     countedBefore = transport.counts.receivedBytes
   }
 
-  /// Who only looks who the console is, as `devices` does, holds it for half a second at most: it is
-  /// waited for. Who drives it is not.
+  /// Waits a second for a console that is busy: who only looks at it, as `devices` does, holds it for
+  /// half of that at most, and who holds it for longer drives it.
   private func connect() throws(TransportError) {
     let clock = MonotonicClock()
     let patience = clock.now + .milliseconds(1_000)

@@ -244,12 +244,12 @@ import Testing
         try s.client.send(
           LeaseRequest(
             decisionID: UInt64(lease), leaseID: lease, frameSequence: line.sequence,
-            frameTime: line.deviceTime, expires: line.deviceTime + .milliseconds(55)))
+            frameTime: line.deviceTime, expires: line.deviceTime + Limits.permitExpires))
         // During the fault nothing else is sent: a later command would show the gap.
         if s.emulator.faults[.leaseLoss] != nil { continue }
         try s.client.send(
           DriveCommand(
-            decisionID: UInt64(lease), expires: line.deviceTime + .milliseconds(55),
+            decisionID: UInt64(lease), expires: line.deviceTime + Limits.permitExpires,
             target: Micrometres(5_000), speed: 1_000, motion: .advance))
       }
     }

@@ -135,7 +135,7 @@ struct FirmwareRig {
   }
 
   /// Asks for the next lease, as the host does every 10 ms.
-  mutating func renew(expiresAfter: Nanoseconds = .milliseconds(55)) {
+  mutating func renew(expiresAfter: Nanoseconds = Limits.permitExpires) {
     decision += 1
     lease &+= 1
     request(decision: decision, lease: lease, expires: now + expiresAfter)
@@ -147,7 +147,7 @@ struct FirmwareRig {
     send(
       LeaseRequest(
         decisionID: decision, leaseID: lease, frameSequence: firmware.acquisition.sequence,
-        frameTime: frameTime ?? now, expires: expires ?? now + .milliseconds(55)))
+        frameTime: frameTime ?? now, expires: expires ?? now + Limits.permitExpires))
   }
 
   mutating func advance(

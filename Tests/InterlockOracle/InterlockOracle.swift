@@ -111,7 +111,7 @@ public struct InterlockOracle: Sendable {
 
   private func permit(_ status: SafetyStatus?) -> OraclePermit? {
     guard state.isEnabled, let frame = history.newest, let status else { return nil }
-    let oldest = [frame.deviceTime.nanoseconds, status.deviceTime.nanoseconds].min()!
+    let oldest = min(frame.deviceTime, status.deviceTime).nanoseconds
     let (expires, overflow) = oldest.addingReportingOverflow(UInt64(Limits.permitExpires.count))
     guard !overflow else { return nil }
     return OraclePermit(

@@ -130,9 +130,8 @@ enum Invariant: String, CaseIterable, Codable, Sendable {
         && old.maximum == new.maximum && old.flanks == new.flanks
     case .permitIsSingleUse: return (t.permits[0] != nil) == enabled && t.permits[1] == nil
     case .permitIsOfThisStep:
-      guard let permit = t.permits[0], let frame = t.after.memory.frame,
-        let status = t.inputs.status
-      else { return true }
+      guard let permit = t.permits[0] else { return true }
+      guard let frame = t.after.memory.frame, let status = t.inputs.status else { return false }
       let validity = permit.expires - min(frame.deviceTime, status.value.deviceTime)
       return permit.decision == t.decision.id && permit.decision == InterlockState.decisions + 1
         && permit.frameSequence == frame.sequence && validity == .milliseconds(45)
