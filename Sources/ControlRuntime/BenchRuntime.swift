@@ -98,6 +98,8 @@ public final class BenchRuntime {
       decide(at: now, frame: frame)
     }
     if frames == 0 { decide(at: now, frame: nil) }
+    // After the last of what came together: a permit rests on the newest there is.
+    renewLease(now)
     keepRetracting(now)
     edges = []
     inputs.acknowledged = nil
@@ -199,7 +201,7 @@ public final class BenchRuntime {
     // What was decided on, as it was: acting may lose the link and with it the inputs.
     let decided = inputs
     note(decision, wasEnabled: wasEnabled)
-    act(on: decision, now: now)
+    withdraw(on: decision)
     // Last, so that a slow disk never holds up a drop (R30).
     journal.record(decided, decision)
     snapshot.decision = decision
@@ -236,18 +238,20 @@ public final class BenchRuntime {
     }
   }
 
-  private func act(on decision: InterlockDecision, now: HostInstant) {
+  /// At once, whatever else has come.
+  private func withdraw(on decision: InterlockDecision) {
     if decision.action == .withdraw {
-      leaseSent = nil
-      moveSent = false
       advanceTarget = nil
       tryToSend(Disarm(decisionID: decision.id))
     }
-    guard decision.isEnabled else {
+    if !decision.isEnabled {
       leaseSent = nil
       moveSent = false
-      return
     }
+  }
+
+  private func renewLease(_ now: HostInstant) {
+    guard interlock.machine.isEnabled else { return }
     if leaseSent.map({ now - $0 >= Limits.leaseRenewal }) ?? true {
       guard let permit = interlock.takePermit() else { return }
       lease &+= 1

@@ -25,9 +25,11 @@ public struct BenchSource: Sendable {
   }
 
   /// Benches that are simulated in this process.
-  public static func simulated(_ speed: BenchAssembly.Speed) -> BenchSource {
+  public static func simulated(
+    _ speed: BenchAssembly.Speed, pulseRateHz: UInt32 = BenchAssembly.pulseRateHz
+  ) -> BenchSource {
     BenchSource(name: "simulated", speed: speed) {
-      try .simulated($0, seed: $1, speed: speed, journal: $2)
+      try .simulated($0, seed: $1, speed: speed, pulseRateHz: pulseRateHz, journal: $2)
     }
   }
 }

@@ -17,7 +17,7 @@ extension BackEndOptions {
     let bench: BenchAssembly
     switch try BackEnds.choice(backend) {
     case .usb(let address) where rig == nil:
-      return try Self.realBench(address, world, seed: seed, journal: journal, recording: recording)
+      return try realBench(address, world, seed: seed, journal: journal, recording: recording)
     case .usb, .simulated:
       bench = try source(speed: .real).assemble(world, seed, journal)
     }
@@ -27,7 +27,7 @@ extension BackEndOptions {
   }
 
   /// A console on USB with a person's hands on the rig around it.
-  private static func realBench(
+  private func realBench(
     _ address: ConsoleAddress, _ world: WorldParameters, seed: UInt64, journal: any Journal,
     recording: String?
   ) throws -> BenchLoop {
@@ -44,8 +44,9 @@ extension BackEndOptions {
     }
     RealTimeThread.lockMemory()
     let runtime = try BenchRuntime(
-      setup: BenchAssembly.setup(for: world, serial: serial), client: ConsoleClient(transport),
-      clock: MonotonicClock(), trackerMode: .live, thinksAside: true, journal: journal, seed: seed)
+      setup: BenchAssembly.setup(for: world, serial: serial, pulseRateHz: pulseRate),
+      client: ConsoleClient(transport), clock: MonotonicClock(), trackerMode: .live,
+      thinksAside: true, journal: journal, seed: seed)
     return BenchLoop(
       runtime, hands: nil, mode: .live, recording: recording ?? "off", isRealTime: true)
   }

@@ -12,10 +12,12 @@ final class USBBench: @unchecked Sendable {
   private let address: ConsoleAddress
   private let serial: SerialNumber
   private let rig: RemoteRig
+  private let pulseRateHz: UInt32
 
   /// Finds the console, proves that it can be had, and connects to the rig.
-  init(_ address: ConsoleAddress, rig rigAddress: RigAddress) throws {
+  init(_ address: ConsoleAddress, rig rigAddress: RigAddress, pulseRateHz: UInt32) throws {
     self.address = address
+    self.pulseRateHz = pulseRateHz
     let found: String
     do throws(TransportError) {
       library = try USBLibrary()
@@ -43,7 +45,7 @@ final class USBBench: @unchecked Sendable {
     RealTimeThread.lockMemory()
     RealTimeThread.raise()
     let runtime = try BenchRuntime(
-      setup: BenchAssembly.setup(for: world, serial: serial),
+      setup: BenchAssembly.setup(for: world, serial: serial, pulseRateHz: pulseRateHz),
       client: ConsoleClient(LibUSBTransport(library, address: address)), clock: clock,
       trackerMode: .live, thinksAside: true, journal: journal, seed: seed)
     return BenchAssembly(rig: rig, runtime: runtime)

@@ -28,10 +28,10 @@ import Testing
     #expect(run.rounds.allSatisfy { !$0.isDriveEnergised })
   }
 
-  @Test(arguments: [1_000, 2_000, 5_000])
-  func everyPulseRateUpToTheGreatestGivesAGatedAdvance(_ rate: UInt32) throws {
+  @Test(arguments: [200, 250, 1_000, 2_000, 5_000])
+  func everyPulseRateThatIsAllowedGivesAGatedAdvance(_ rate: UInt32) throws {
     let run = try RuntimeBench(seed: 70, pulseRateHz: rate)
-    #expect(run.runtime.period == Nanoseconds(1_000_000_000 / Int64(rate)))
+    #expect(run.runtime.period == Nanoseconds(1_000_000_000 / Int64(max(rate, 1_000))))
     #expect(run.advance(), "\(run.why)")
     let frames = run.view.counts.frames
     run.step(100)
@@ -39,6 +39,26 @@ import Testing
     #expect(run.view.counts.lost == 0)
     #expect(run.isEnabled, "\(run.why)")
     #expect(run.world.needleDepthMM > 0.3)
+  }
+
+  // R22, R16
+  @Test func ofFramesThatComeTogetherTheNewestCarriesTheLease() throws {
+    let run = try RuntimeBench(seed: 76)
+    #expect(run.advance(), "\(run.why)")
+    // Prime to the 10 steps of a renewal: some fall on a step in which frames come.
+    run.link.linesEvery = 7
+    let first = run.link.leases.count
+    var carried: [Bool] = []
+    for _ in 0..<200 {
+      let before = run.link.leases.count
+      run.step()
+      if run.link.leases.count > before, let lease = run.link.leases.last {
+        carried.append(lease.frameSequence == run.view.frame?.header.sequence)
+      }
+    }
+    #expect(run.isEnabled, "\(run.why)")
+    #expect(run.link.leases.count - first >= 12)
+    #expect(!carried.contains(false))
   }
 
   // R22

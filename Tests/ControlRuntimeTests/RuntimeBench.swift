@@ -13,6 +13,7 @@ import TestSupport
 final class RuntimeBench {
   let bench: EmulatedBench
   let runtime: BenchRuntime
+  let link: BunchingTransport
   private let stepsPerMillisecond: Int
   var emulator: ConsoleEmulator { bench.emulator }
   var world: BenchWorld { bench.emulator.world }
@@ -57,9 +58,10 @@ final class RuntimeBench {
     let clock = SteppedClock(isPaced: false) { [emulator = bench.emulator] in
       emulator.advance(to: $0)
     }
+    link = BunchingTransport(bench.emulator)
     runtime = try BenchRuntime(
-      setup: setup, client: ConsoleClient(SimulatedTransport(bench.emulator)), clock: clock,
-      trackerMode: .stepped, journal: journal, seed: seed)
+      setup: setup, client: ConsoleClient(link), clock: clock, trackerMode: .stepped,
+      journal: journal, seed: seed)
     bench.emulator.observer = { [weak self] in self?.rounds.append($0) }
   }
 

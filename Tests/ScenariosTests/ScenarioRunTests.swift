@@ -40,6 +40,21 @@ import Testing
     #expect(results[0].outcome == .passed)
   }
 
+  @Test(arguments: [BenchAssembly.pulseRatesHz.lowerBound, 250])
+  func aSlowPulseRateCrossesToo(_ rate: UInt32) throws {
+    let source = BenchSource.simulated(.max, pulseRateHz: rate)
+    let outcome = try ScenarioRunner(source: source).run(
+      scenario("expect: {crossed: true, needle_in_vein: true, unsafe_enables: 0, faults: []}"))
+    #expect(outcome.result.outcome == .passed, "\(outcome.result.failures)")
+    let frames = Double(outcome.facts.stream.frames)
+    #expect(abs(frames / outcome.facts.simulated - Double(rate)) < 0.05 * Double(rate))
+  }
+
+  @Test func noPulseRateIsAllowedAtWhichTheConsoleMissesItsWatchdog() {
+    // A round in 5 ms asks for more than 3 frames in 30 ms (R09) or the 40 of the dwell in 0.5 s do.
+    #expect(BenchAssembly.pulseRatesHz == 200...5_000)
+  }
+
   @Test func overlappingVesselsAreAnErrorOfTheFile() {
     #expect(throws: (any Error).self) {
       try scenario("world: {anatomy: {separation_mm: 1}}\nexpect: {unsafe_enables: 0}")

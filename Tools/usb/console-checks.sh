@@ -105,13 +105,39 @@ check_group() {
   says "$(device live setpriv --reuid 65534 --regid 65534 --groups plugdev)" access ready
 }
 
-# run_scenario NAME [LIMIT_S]: at the console's own speed, on the live console.
+# run_scenario NAME [OPTION…]: at the console's own speed, on the live console.
 run_scenario() {
-  on live "${2:-180}" "$PEAKGATE" run "HardwareSpecs/scenarios/$1.yaml" \
-    --backend "usb:$live_serial" --rig "$live_rig" --speed real --results "$reports/$1"
+  local name=$1 results status=0
+  shift
+  # Written to memory first: the guest's way to the host's disk is slow, and the run would wait for it.
+  results=$(mktemp -d)
+  on live 180 "$PEAKGATE" run "HardwareSpecs/scenarios/$name.yaml" "$@" \
+    --backend "usb:$live_serial" --rig "$live_rig" --speed real --results "$results/$name" \
+    >"$results/output" 2>&1 || status=$?
+  cat "$results/output"
+  rm -rf "${reports:?}/$name"
+  cp -r "$results/$name" "$reports" || fail "no results of $name"
+  rm -r "$results"
+  return "$status"
 }
 
 check_crossing() { run_scenario first-crossing; }
+
+# An emulated machine with an emulated network is late by tens of ms now and then, which the interlock must
+# not forgive. Shown is that a console attached so carries a crossing, with few pulses, and at which try.
+check_slow_crossing() {
+  local try before=''
+  for try in 1 2 3 4 5; do
+    if run_scenario first-crossing --pulse-rate 250 >"$reports/slow-crossing.$try.txt" 2>&1; then
+      cat "$reports/slow-crossing.$try.txt"
+      remark "passed at try $try of 5$before"
+      return
+    fi
+    before+="; try $try: $(sed -n 's/^ *\(faults: .*\),.*/\1/p' "$reports/slow-crossing.$try.txt")"
+  done
+  fail "none of 5 tries passed$before"
+}
+
 check_unplug() { run_scenario fault-unplug; }
 
 # While one program streams from the console, another is told so, and disturbs nothing.

@@ -23,16 +23,29 @@ check_attach() {
   await_devices "$count"
 }
 
-# keep_attached PORT BUSID SERIAL: for as long as the guest runs.
+# keep_attached PORT BUSID SERIAL: for as long as the guest runs. It looks without starting a process: ten
+# of those a second are a good part of an emulated processor.
 keep_attached() {
+  local pause fifo=/run/attach.$3
+  [[ -p $fifo ]] || mkfifo "$fifo"
+  exec {pause}<>"$fifo"
   while :; do
-    if ! grep -qsxF "$3" /sys/bus/usb/devices/*/serial; then
+    if ! is_attached "$3"; then
       # The kernel takes a moment to list it; until then it must not be attached twice.
       # One at a time: two that look for a free port at once find the same one.
       ! flock /run/usbip.lock usbip --tcp-port "$1" attach -r 10.0.2.2 -b "$2" || sleep 1
     fi
-    sleep 0.1
+    read -rt 0.1 -u "$pause" || true
   done
+}
+
+is_attached() {
+  local file serial
+  for file in /sys/bus/usb/devices/*/serial; do
+    # One that leaves just now cannot be read.
+    if { read -r serial <"$file"; } 2>/dev/null && [[ $serial == "$1" ]]; then return 0; fi
+  done
+  return 1
 }
 
 # await_devices COUNT: until so many consoles are in the kernel's list, and udev is done with them.

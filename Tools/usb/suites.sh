@@ -147,7 +147,7 @@ suite_live() {
   check messages "$tools/check-dissector" --pcap "$results/live.pcap"
   stop_consoles
   start_emulator live usbip
-  guest --timeout 300 -- attach crossing
+  guest --timeout 600 -- attach slow_crossing
 }
 
 # A mock for every ten rounds: the mock's own library falls over now and then when a device leaves under
