@@ -7,13 +7,13 @@ import Testing
 
 /// Connections to a console that listens, one by one and without a client's manners.
 @Suite struct ConnectionTests {
-  /// One connection to this machine. Waits at most ten seconds for anything.
+  /// One connection to this machine. Waits at most a minute for anything.
   final class Caller {
     let socket: Int32
 
     init(port: Int) throws {
       socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-      var patience = timeval(tv_sec: 10, tv_usec: 0)
+      var patience = timeval(tv_sec: 60, tv_usec: 0)
       setsockopt(
         socket, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
       var address = sockaddr_in()
@@ -25,7 +25,7 @@ import Testing
           connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
         }
       }
-      try #require(code == 0, "cannot connect: errno \(errno)")
+      guard code == 0 else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
     }
 
     deinit { close(socket) }
@@ -43,7 +43,7 @@ import Testing
   /// Those that the console has closed without being asked anything, once they are so many.
   static func closed(_ callers: [Caller], atLeast count: Int) -> Set<Int> {
     var closed: Set<Int> = []
-    for _ in 0..<250 where closed.count < count {
+    for _ in 0..<600 where closed.count < count {
       var looks = callers.map { pollfd(fd: $0.socket, events: Int16(POLLIN), revents: 0) }
       for index in closed { looks[index].fd = -1 }
       poll(&looks, nfds_t(looks.count), 100)
@@ -54,25 +54,46 @@ import Testing
 
   static let health = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
+  /// What callers saw who were too many.
+  struct Seen: Sendable {
+    var closed = 0
+    var healthy: String?
+    var nonsense: String?
+    var isAnsweredLater = false
+  }
+
+  static func callTooOften(port: Int) throws -> Seen {
+    var seen = Seen()
+    // 41 too many, or 42 where the test's own client holds a place.
+    var callers: [Caller] = []
+    for _ in 0..<(ConsoleServer.connectionsMax + 41) { callers.append(try Caller(port: port)) }
+    let closed = closed(callers, atLeast: 41)
+    seen.closed = closed.count
+    let open = callers.indices.filter { !closed.contains($0) }
+    seen.healthy = callers[open[0]].ask(health)
+    seen.nonsense = callers[open[1]].ask("nonsense\r\n\r\n")
+    callers.removeAll()
+    // Places come free as the console sees the connections go.
+    for _ in 0..<200 where !seen.isAnsweredLater {
+      seen.isAnsweredLater = try Caller(port: port).ask(health)?.hasPrefix("HTTP/1.1 200") == true
+    }
+    return seen
+  }
+
   @Test func connectionsBeyondTheLimitAreClosedAtOnceAndTheOthersServed() async throws {
     let console = try TestedConsole()
     try await console.server.application().test(.live) { client in
       let port = try #require(client.port)
-      // 41 too many, or 42 where the test's own client holds a place.
-      var callers: [Caller] = []
-      for _ in 0..<(ConsoleServer.connectionsMax + 41) { callers.append(try Caller(port: port)) }
-      let closed = Self.closed(callers, atLeast: 41)
-      #expect(closed.count == 41 || closed.count == 42, "\(closed.count)")
-      let open = callers.indices.filter { !closed.contains($0) }
-      #expect(callers[open[0]].ask(Self.health)?.hasPrefix("HTTP/1.1 200") == true)
-      #expect(callers[open[1]].ask("nonsense\r\n\r\n")?.hasPrefix("HTTP/1.1 200") != true)
-      callers.removeAll()
-      // Places come free as the console sees the connections go.
-      var answered = false
-      for _ in 0..<200 where !answered {
-        answered = (try Caller(port: port)).ask(Self.health)?.hasPrefix("HTTP/1.1 200") == true
+      // On a thread of its own: it waits, and the console needs the threads that tests share.
+      let seen = try await withCheckedThrowingContinuation { continuation in
+        Thread.detachNewThread {
+          continuation.resume(with: Result { try Self.callTooOften(port: port) })
+        }
       }
-      #expect(answered)
+      #expect(seen.closed == 41 || seen.closed == 42, "\(seen.closed)")
+      #expect(seen.healthy?.hasPrefix("HTTP/1.1 200") == true)
+      #expect(seen.nonsense?.hasPrefix("HTTP/1.1 200") != true)
+      #expect(seen.isAnsweredLater)
     }
   }
 }
