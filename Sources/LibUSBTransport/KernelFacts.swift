@@ -20,18 +20,23 @@ enum SysfsText {
 }
 
 enum DeviceHolder {
-  /// The other processes of this machine that have a device file open, as far as this user may see them.
+  /// The other processes of this machine that have a device file open, as far as this user may see them;
+  /// if there is none, this one may have it open itself.
   static func processes(holding node: String) -> String? {
     let own = String(ProcessInfo.processInfo.processIdentifier)
     let files = FileManager.default
     let names = (try? files.contentsOfDirectory(atPath: "/proc")) ?? []
-    let holders = names.filter { Int($0) != nil && $0 != own }.filter { process in
+    func count(_ process: String) -> Int {
       let folder = "/proc/\(process)/fd"
-      return ((try? files.contentsOfDirectory(atPath: folder)) ?? []).contains {
+      return ((try? files.contentsOfDirectory(atPath: folder)) ?? []).count {
         (try? files.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")) == node
       }
     }
-    guard !holders.isEmpty else { return nil }
+    let holders = names.filter { Int($0) != nil && $0 != own && count($0) > 0 }
+    guard !holders.isEmpty else {
+      // Once for the handle that was refused.
+      return count(own) > 1 ? "this program itself (process \(own)), in another connection" : nil
+    }
     return holders.map { process in
       "\(SysfsText.read("/proc/\(process)/comm") ?? "a program") (process \(process))"
     }.joined(separator: ", ")

@@ -24,7 +24,8 @@ enum LibUSBStatus {
   }
 }
 
-/// Why no more comes on a pipe, small enough for an atomic; 0 is no failure.
+/// Why no more comes on a pipe, small enough for an atomic: 0 is no failure, and a negative number what
+/// libusb calls an error that has no name here.
 struct PipeFailure: RawRepresentable, Equatable {
   var rawValue: Int
   static let none = PipeFailure(rawValue: 0)
@@ -35,7 +36,6 @@ struct PipeFailure: RawRepresentable, Equatable {
   /// A transfer was cancelled although nobody here asked for it.
   static let cancelled = PipeFailure(rawValue: 5)
   static let memory = PipeFailure(rawValue: 6)
-  static let other = PipeFailure(rawValue: 7)
 
   /// How a transfer ended. The errors of the wire (EPROTO, EILSEQ, ETIME) are what the kernel reports
   /// from the pull of the cable until the hub notices it, so they count as a disconnection.
@@ -48,7 +48,7 @@ struct PipeFailure: RawRepresentable, Equatable {
       case LIBUSB_TRANSFER_OVERFLOW: .overflow
       case LIBUSB_TRANSFER_TIMED_OUT: .timedOut
       case LIBUSB_TRANSFER_CANCELLED: .cancelled
-      default: .other
+      default: PipeFailure(rawValue: Int(LIBUSB_ERROR_OTHER.rawValue))
       }
   }
 
@@ -59,7 +59,8 @@ struct PipeFailure: RawRepresentable, Equatable {
       case .disconnected: .disconnected
       case .bufferMemory: .memory
       case .stalled: .stalled
-      default: libusb_error(code) == LIBUSB_ERROR_IO ? .disconnected : .other
+      default:
+        libusb_error(code) == LIBUSB_ERROR_IO ? .disconnected : PipeFailure(rawValue: Int(code))
       }
   }
 
@@ -75,7 +76,7 @@ struct PipeFailure: RawRepresentable, Equatable {
     case .timedOut: .failed("LIBUSB_TRANSFER_TIMED_OUT")
     case .cancelled: .failed("LIBUSB_TRANSFER_CANCELLED")
     case .memory: .bufferMemory(megabytes: KernelBuffers.limitMegabytes)
-    default: .failed("LIBUSB_ERROR_OTHER")
+    default: LibUSBStatus.error(Int32(rawValue))
     }
   }
 }

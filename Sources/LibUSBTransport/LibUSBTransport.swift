@@ -4,7 +4,7 @@ import ProbeHAL
 /// The console on USB behind the one seam.
 ///
 /// Not thread-safe, as the seam says: the control loop calls it. libusb's event thread feeds it through
-/// rings; there is no lock between the two.
+/// rings; no lock is taken while it streams.
 public final class LibUSBTransport: ProbeTransport {
   /// What went over the link since the transport was made; nothing is lost without being counted.
   public struct Counts: Equatable, Sendable {
@@ -15,6 +15,10 @@ public final class LibUSBTransport: ProbeTransport {
     public var parked: UInt64 = 0
     /// Transfers whose callback never came after a cancel; their memory is given up.
     public var abandoned: UInt64 = 0
+    /// Bytes that had come and were not taken out when their connection ended.
+    public var untakenBytes: UInt64 = 0
+    /// Commands that the console did not take, or not to their end.
+    public var unsentCommands: UInt64 = 0
   }
 
   public let address: ConsoleAddress
@@ -42,6 +46,12 @@ public final class LibUSBTransport: ProbeTransport {
   public func open() throws(TransportError) {
     close()
     let made = try USBConnection(try library.console(at: address), plan: plan)
+    do {
+      try made.start()
+    } catch {
+      end(made)
+      throw error
+    }
     generation += 1
     connection = made
     library.watch(made)
@@ -63,8 +73,13 @@ public final class LibUSBTransport: ProbeTransport {
     guard let connection else { return }
     self.connection = nil
     library.unwatch(connection)
+    end(connection)
+  }
+
+  private func end(_ connection: USBConnection) {
     past.abandoned += UInt64(connection.close())
     past.add(connection)
+    for input in [connection.stream, connection.safety] { past.untakenBytes += input.waiting }
   }
 
   /// Waits until something has come in or failed, at most so long. For programs without a control
@@ -98,5 +113,6 @@ extension LibUSBTransport.Counts {
       transfers += input.completed
       parked += input.timesParked
     }
+    unsentCommands += connection.unsent
   }
 }

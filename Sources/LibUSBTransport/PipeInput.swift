@@ -32,8 +32,9 @@ package final class PipeInput: @unchecked Sendable {
   private let parkings = Atomic<UInt64>(0)
   /// Fewer bytes are copied sooner than the control loop could give their transfer back.
   private static let worthHandingOver = 8 << 10
-  // Only the control loop: how much of the oldest piece it has taken.
+  // Only the control loop: how much of the oldest piece it has taken, and of all.
   private var taken = 0
+  private var takenBytes: UInt64 = 0
 
   /// - Throws: `bufferMemory`.
   package init(
@@ -66,6 +67,8 @@ package final class PipeInput: @unchecked Sendable {
 
   /// Bytes that libusb has handed over, taken out by the control loop or not.
   var received: UInt64 { receivedBytes.load(ordering: .acquiring) }
+  /// Control loop: bytes that came and were not taken out.
+  var waiting: UInt64 { received - takenBytes }
   var completed: UInt64 { completions.load(ordering: .relaxed) }
   package var timesParked: UInt64 { parkings.load(ordering: .relaxed) }
   package var isEmpty: Bool { pieces.isEmpty }
@@ -100,6 +103,7 @@ package final class PipeInput: @unchecked Sendable {
     into space: UnsafeMutableRawBufferPointer, free: (USBTransfer) -> Void
   ) -> Int {
     var moved = 0
+    defer { takenBytes += UInt64(moved) }
     while moved < space.count {
       var oldest = Piece.nothing
       pieces.peek { oldest = $0 }

@@ -7,8 +7,8 @@ import Synchronization
 /// One time of being connected to a console: claimed interfaces, transfers in flight, what came in.
 ///
 /// Made by `open`, ended by `close`, never opened again: nothing of one connection can reach the next.
-/// The control loop calls everything but `ended`, which runs on libusb's event thread; they share
-/// atomics and rings, no lock.
+/// The control loop calls everything but `ended` and `sent`, which run on libusb's event thread; what
+/// streams passes between the two through atomics and rings, and no lock.
 final class USBConnection: @unchecked Sendable {
   let device: USBDevice
   let stream: PipeInput
@@ -21,10 +21,11 @@ final class USBConnection: @unchecked Sendable {
   private let pending = Atomic<Int>(0)
   private let pendingOutputs = Atomic<Int>(0)
   private let outputFailure = Atomic<Int>(0)
+  private let unsentCommands = Atomic<UInt64>(0)
   private let isAwaited = Atomic<Bool>(false)
   private let somethingEnded = DispatchSemaphore(value: 0)
 
-  /// Claims the console whole, starts a new session on it, and puts the transfers in flight.
+  /// Claims the console whole. Nothing is in flight before `start`.
   init(_ device: USBDevice, plan: TransferPlan) throws(TransportError) {
     self.device = device
     try Self.proveMemory(plan)
@@ -37,20 +38,13 @@ final class USBConnection: @unchecked Sendable {
       USBTransfer(bytes: ConsoleProtocol.Endpoint.command.maxPacket)
     }
     guard outputs.count == plan.commandTransfers else { throw .bufferMemory() }
-    let (handle, interfaces) = try device.claim()
-    self.handle = handle
-    self.interfaces = interfaces
-    do {
-      // Before any transfer: the console forgets the session before this one, and what it had to say.
-      try LibUSBStatus.check(libusb_set_interface_alt_setting(handle, 0, 0))
-      try start()
-    } catch {
-      close()
-      throw error
-    }
+    (handle, interfaces) = try device.claim()
   }
 
-  private func start() throws(TransportError) {
+  /// Starts a new session on the console and puts the transfers in flight; whoever gets an error closes.
+  func start() throws(TransportError) {
+    // Before any transfer: the console forgets the session before this one, and what it had to say.
+    try LibUSBStatus.check(libusb_set_interface_alt_setting(handle, 0, 0))
     for pipe in [safety, stream] {
       for transfer in pipe.transfers {
         pending.add(1, ordering: .acquiringAndReleasing)
@@ -60,7 +54,7 @@ final class USBConnection: @unchecked Sendable {
         ) { [self] in ended($0, $1, $2, of: pipe) }
         if code < 0 {
           pending.subtract(1, ordering: .acquiringAndReleasing)
-          throw LibUSBStatus.error(code)
+          throw PipeFailure(submission: code).error ?? LibUSBStatus.error(code)
         }
       }
     }
@@ -108,10 +102,13 @@ final class USBConnection: @unchecked Sendable {
     guard let input = input(pipe) else { return 0 }
     let failure = input.failure
     let count = input.receive(into: space) { submitAgain($0, of: input) }
-    // Asked before the data was: all that came before the failure has been taken out.
+    // Asked before the data was, so that what a failed transfer brought is handed out before its error.
     if count == 0, space.count > 0, let error = failure.error { throw error }
     return count
   }
+
+  /// Commands that the console did not take, or not to their end.
+  var unsent: UInt64 { unsentCommands.load(ordering: .relaxed) }
 
   var isSending: Bool { pendingOutputs.load(ordering: .acquiring) > 0 }
 
@@ -131,16 +128,17 @@ final class USBConnection: @unchecked Sendable {
     isAwaited.store(false, ordering: .sequentiallyConsistent)
   }
 
-  /// Commands under way get this long, then everything is cancelled; a callback that has not come
-  /// after `callbacks` leaves its transfer, and with it this connection, abandoned.
+  /// In rounds of `wait`: commands under way get this long, then everything is cancelled; a callback
+  /// that has not come after `callbacks` leaves its transfer, and with it this connection, abandoned.
   private static let patience = (outputs: 10, callbacks: 300)
 
-  /// Marks, cancels, awaits every callback, starts an empty session, releases, closes.
+  /// Marks, lets commands under way go out, cancels, awaits every callback, starts an empty session,
+  /// releases, closes.
   /// - Returns: how many transfers had to be abandoned, with their memory.
-  @discardableResult
   func close() -> Int {
-    wait(rounds: Self.patience.outputs) { pendingOutputs.load(ordering: .acquiring) == 0 }
+    // First of all: no transfer begins anew, so that those that end while others are waited for are few.
     isStopping.store(true, ordering: .sequentiallyConsistent)
+    wait(rounds: Self.patience.outputs) { pendingOutputs.load(ordering: .acquiring) == 0 }
     for transfer in outputs + stream.transfers + safety.transfers { transfer.cancel() }
     wait(rounds: Self.patience.callbacks) { pending.load(ordering: .acquiring) == 0 }
     let abandoned = pending.load(ordering: .acquiring)
@@ -152,7 +150,8 @@ final class USBConnection: @unchecked Sendable {
     return 0
   }
 
-  /// Waits in rounds of 10 ms at most; each ended transfer looks again.
+  /// Waits in rounds of 10 ms; a transfer that ends looks again and costs no round, so that at most the
+  /// transfers in flight make it longer.
   private func wait(rounds: Int, until condition: () -> Bool) {
     isAwaited.store(true, ordering: .sequentiallyConsistent)
     var left = rounds
@@ -201,6 +200,9 @@ final class USBConnection: @unchecked Sendable {
 
   private func sent(_ transfer: USBTransfer, _ status: libusb_transfer_status, _ count: Int) {
     let failure = PipeFailure(status)
+    if failure != .none || count < transfer.wantedCount {
+      unsentCommands.add(1, ordering: .relaxed)
+    }
     if failure != .none, !isStopping.load(ordering: .sequentiallyConsistent) {
       failOutput(failure)
       if failure == .disconnected { lose() }

@@ -12,9 +12,11 @@ public final class USBDevice: @unchecked Sendable {
   public let serial: String?
 
   let raw: OpaquePointer
+  /// Kept open for as long as `raw` is.
+  private let library: USBLibrary
 
   /// nil when the device is no console: the id is a shared test id, so the product's name must match too.
-  init?(_ device: OpaquePointer) {
+  init?(_ device: OpaquePointer, of library: USBLibrary) {
     var descriptor = libusb_device_descriptor()
     guard libusb_get_device_descriptor(device, &descriptor) == 0,
       descriptor.idVendor == ConsoleProtocol.vendorID,
@@ -32,6 +34,7 @@ public final class USBDevice: @unchecked Sendable {
     if let product, product != "\(ConsoleProtocol.product)" { return nil }
     serial = SysfsText.read("\(folder)/serial") ?? Self.text(descriptor.iSerialNumber, of: device)
     raw = libusb_ref_device(device)
+    self.library = library
   }
 
   deinit { libusb_unref_device(raw) }
@@ -81,7 +84,9 @@ public final class USBDevice: @unchecked Sendable {
   /// The numbers of all interfaces, which must hold the endpoints of the specs.
   private func interfaces() throws(TransportError) -> [Int32] {
     var configuration: UnsafeMutablePointer<libusb_config_descriptor>?
-    try LibUSBStatus.check(libusb_get_active_config_descriptor(raw, &configuration))
+    let code = libusb_get_active_config_descriptor(raw, &configuration)
+    if libusb_error(code) == LIBUSB_ERROR_NOT_FOUND { throw .unconfigured }
+    try LibUSBStatus.check(code)
     guard let configuration else { throw .noDevice }
     defer { libusb_free_config_descriptor(configuration) }
     var numbers: [Int32] = []

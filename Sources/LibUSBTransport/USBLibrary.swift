@@ -31,7 +31,7 @@ public final class USBLibrary: Sendable {
     let count = libusb_get_device_list(events.context, &list)
     guard count >= 0, let list else { return [] }
     defer { libusb_free_device_list(list, 1) }
-    return (0..<Int(count)).compactMap { list[$0].flatMap(USBDevice.init) }
+    return (0..<Int(count)).compactMap { list[$0].flatMap { USBDevice($0, of: self) } }
       .sorted { $0.portPath < $1.portPath }
   }
 

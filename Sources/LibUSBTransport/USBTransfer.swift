@@ -33,6 +33,9 @@ package final class USBTransfer: @unchecked Sendable {
   /// How many bytes came or went with the newest completion.
   var actualCount: Int { Int(raw.pointee.actual_length) }
 
+  /// How many bytes it is to carry.
+  var wantedCount: Int { Int(raw.pointee.length) }
+
   enum Kind { case bulk, interrupt }
 
   /// Hands the transfer to libusb. `completion` runs once for each success, on the event thread.

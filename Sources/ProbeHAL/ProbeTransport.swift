@@ -33,6 +33,8 @@ public enum TransportError: Error, Equatable, Sendable {
   case accessDenied(node: String? = nil)
   case overflow
   case closed
+  /// The kernel has given the console no configuration, as when a hub cannot feed it.
+  case unconfigured
   /// The kernel has no room for the transfers' buffers.
   case bufferMemory(megabytes: Int? = nil)
   /// More consoles than one match what was asked for.
@@ -52,6 +54,7 @@ public enum TransportError: Error, Equatable, Sendable {
       "this user may not open the console" + (node.map { " (\($0))" } ?? "")
     case .overflow: "the console sent more than was asked for"
     case .closed: "the connection is closed"
+    case .unconfigured: "the kernel has not configured the console"
     case .bufferMemory(let megabytes):
       "the kernel refuses memory for USB transfers" + (megabytes.map { " (limit \($0) MB)" } ?? "")
     case .ambiguous(let serials): "several consoles are present: \(serials.joined(separator: ", "))"
@@ -69,6 +72,8 @@ public enum TransportError: Error, Equatable, Sendable {
     case .accessDenied: "install the udev rules: Tools/setup --udev, then plug the console in again"
     case .overflow: "connect again; host and firmware may be of different specs"
     case .closed: "connect first"
+    case .unconfigured:
+      "plug it into the machine itself or into a hub with its own power, and look at `dmesg`"
     case .bufferMemory:
       "raise the limit: echo 64 | sudo tee /sys/module/usbcore/parameters/usbfs_memory_mb"
     case .ambiguous:

@@ -14,15 +14,15 @@ struct LinkCommand: ParsableCommand {
     abstract: "Stream from a console on USB, and count what arrives.",
     discussion: """
       Starts A-lines, takes them in for some seconds, and says how many came, how many did not, and what \
-      it cost. The drive stays off: no lease is ever asked for. Nothing is lost without being \
-      counted: a line that the console made is here, or it is missing by its sequence.
+      it cost. The drive stays off: no lease is ever asked for. A line that the console made is here, or it \
+      is missing by its sequence; with --raw nothing is looked into, so that nothing can be told missing.
 
       Examples:
         peakgate link --seconds 10
         peakgate link --console PG-SIM-0001 --pulse-rate 5000 --json
 
-      Exit codes: 0 every line came whole, 1 something was lost or damaged, 2 interrupted, \
-      4 usage, or no such console.
+      Exit codes: 0 every line came whole, 1 something was lost or damaged, nothing came, or the stream \
+      stood still for seconds, 2 interrupted, 4 usage, or no such console.
       """)
 
   @Option(help: "Which console: its serial or its port; needed only where there are several.")
@@ -79,6 +79,8 @@ struct LinkReport: Encodable {
   var serial = ""
   var seconds = 0.0
   var bytes: UInt64 = 0
+  /// Of these, on the pipe of the A-lines.
+  var stream_bytes: UInt64 = 0
   var bytes_per_s = 0.0
   var lines: UInt64 = 0
   /// Lines, and messages beside them, that the sequences show to be missing.
@@ -91,11 +93,17 @@ struct LinkReport: Encodable {
   var parked: UInt64 = 0
   /// Transfers that libusb never gave back.
   var abandoned: UInt64 = 0
+  /// The longest time in which not one byte of the stream came.
+  var longest_pause_s = 0.0
   var cpu_s = 0.0
 
   var isWhole: Bool {
-    missing == 0 && missing_messages == 0 && damaged == 0 && bytes_skipped == 0 && abandoned == 0
+    stream_bytes > 0 && longest_pause_s < Self.standstill && missing == 0 && missing_messages == 0
+      && damaged == 0 && bytes_skipped == 0 && abandoned == 0
   }
+
+  /// Seconds: far beyond what a busy machine does to a stream of at least a line a second.
+  static let standstill = 2.5
 
   var text: String {
     func number(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
@@ -104,6 +112,7 @@ struct LinkReport: Encodable {
       streamed  \(number(seconds, 1)) s, \(number(bytes_per_s / 1e6, 2)) MB/s
       lines     \(lines) came, \(missing) missing, \(damaged) damaged, \(bytes_skipped) bytes of nothing
       messages  \(missing_messages) missing
+      pauses    \(number(longest_pause_s * 1e3, 1)) ms at the longest
       transfers \(transfers), of which \(parked) waited for this process
       CPU       \(number(cpu_s, 2)) s
 
@@ -170,8 +179,16 @@ struct LinkStream {
     defer { space.deallocate() }
     // As a control loop does: it looks when its time has come, and nobody wakes it for less.
     let clock = MonotonicClock()
+    var newestByte = start
     while MonotonicTime.nanoseconds() < end, !isInterrupted() {
       _ = clock.wait(until: clock.now + Self.period)
+      let now = MonotonicTime.nanoseconds()
+      let streamed = transport.received(.stream)
+      if streamed != report.stream_bytes {
+        report.stream_bytes = streamed
+        newestByte = now
+      }
+      report.longest_pause_s = max(report.longest_pause_s, Double(now - newestByte) * 1e-9)
       if raw {
         for pipe in [Pipe.stream, .safety] { while try transport.receive(pipe, into: space) > 0 {} }
       } else {

@@ -63,7 +63,7 @@ final class RunDisplay {
       if total > 1 { erase() } else { draw(newest) }
     }
     drawnLines = 0
-    Terminal.write(VerdictText(result, palette).text, to: descriptor)
+    Terminal.write(VerdictText(result, palette, last: newest?.snapshot).text, to: descriptor)
   }
 
   private func draw(_ view: ScenarioRunner.RunView) {

@@ -1,10 +1,14 @@
+import ControlRuntime
+import SafetyInterlock
 import Scenarios
 
-/// What one run came to: two lines, and one more for each expectation that did not hold.
+/// What one run came to: two lines, and one more for each expectation that did not hold. Of a rig that did
+/// not become ready, also which of its checks refuse, and what to do about that.
 struct VerdictText {
   var text: String
 
-  init(_ result: ScenarioResult, _ palette: Palette) {
+  /// - Parameter last: what the bench showed when the run ended.
+  init(_ result: ScenarioResult, _ palette: Palette, last: BenchSnapshot? = nil) {
     let word = result.outcome.rawValue.uppercased()
     let depth = result.needle.depth.map { BenchWords.number($0, 1) } ?? "?"
     let place = result.needle.inVein ? "in the vein" : "not in the vein"
@@ -16,6 +20,10 @@ struct VerdictText {
       + "  needle at \(depth) mm, \(place); "
       + "\(result.interlock.unsafeEnables) unsafe enables; \(times)\n"
     for failure in result.failures { text += "  \(failure)\n" }
+    guard result.outcome == .aborted, let report = last?.decision?.report else { return }
+    for id in report.refusing(where: { $0.kind == .standing }) {
+      text += "  \(RefusalText.lines(id, report[id], width: .max)[0])\n"
+    }
   }
 }
 

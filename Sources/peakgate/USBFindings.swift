@@ -21,8 +21,10 @@ extension MachineFindings {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? []
     let vendor = String(format: "%04x", Int(ConsoleProtocol.vendorID))
     let product = String(format: "%04x", Int(ConsoleProtocol.productID))
+    // The id is a shared test id: the name must match too.
     let found = names.first {
       text("\(root)/\($0)/idVendor") == vendor && text("\(root)/\($0)/idProduct") == product
+        && text("\(root)/\($0)/product") == "\(ConsoleProtocol.product)"
     }
     guard let found, let bus = text("\(root)/\(found)/busnum").flatMap(Int.init),
       let number = text("\(root)/\(found)/devnum").flatMap(Int.init)

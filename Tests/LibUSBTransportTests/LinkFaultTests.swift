@@ -129,6 +129,41 @@ extension USBSuites {
       #expect(sent == TransferPlan().commandTransfers)
       console.usb.close()
       #expect(console.usb.counts.abandoned == 0)
+      #expect(console.usb.counts.unsentCommands == UInt64(sent))
+    }
+
+    /// What still pours in must not keep `close` from its end: no transfer begins anew.
+    @Test func aStreamThatPoursDoesNotHoldUpTheEnd() throws {
+      var plan = TransferPlan()
+      // As long as there is room, transfers would go round.
+      plan.ringBytes = 64 << 20
+      let console = try USBConsoleUnderTest(plan: plan)
+      let streaming = try Streaming(console)
+      streaming.fault {
+        $0.isFlooding = true
+        $0.silent = [ConsoleProtocol.Endpoint.command.address]
+      }
+      try streaming.client.send(Start())
+      let before = console.usb.counts.transfers
+      console.waitFor("the flood") { console.usb.counts.transfers > before + 10 }
+      let begun = console.usb.counts.transfers
+      console.usb.close()
+      let ended = console.usb.counts.transfers - begun
+      // Twice: some came between the count and the close.
+      #expect(ended <= 2 * UInt64(plan.streamTransfers + plan.safetyTransfers))
+      #expect(console.usb.counts.unsentCommands == 1)
+    }
+
+    @Test func whatNobodyTookOutIsCounted() throws {
+      let streaming = try Streaming(try USBConsoleUnderTest())
+      let usb = streaming.console.usb
+      streaming.pass(milliseconds: 5)
+      let taken = usb.counts.receivedBytes
+      streaming.console.pass(milliseconds: 20)
+      let came = usb.counts.receivedBytes
+      #expect(came > taken)
+      usb.close()
+      #expect(usb.counts.untakenBytes == came - taken)
     }
 
     /// A ring of two lines and a host that does not look: the kernel and the console hold the rest.

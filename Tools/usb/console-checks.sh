@@ -78,6 +78,22 @@ check_wrong_spec() {
   line=$(device alien)
   says "$line" access 'wrong spec'
   says "$line" remedy 'specs'
+  refuses alien 'link.identity.*specs'
+}
+
+# refuses CONSOLE WORD [COMMAND…]: a run on it ends without the drive ever on, and says why.
+refuses() {
+  local console=$1 word=$2 serial=$1_serial rig=$1_rig results status=0
+  shift 2
+  results=$(mktemp -d)
+  chmod a+rwx "$results"
+  on "$console" 120 "$@" "$PEAKGATE" run HardwareSpecs/scenarios/first-crossing.yaml \
+    --backend "usb:${!serial}" --rig "${!rig}" --speed real --results "$results/run" \
+    >"$reports/refused.$console.txt" 2>&1 || status=$?
+  cat "$reports/refused.$console.txt"
+  rm -rf "$results"
+  ((status != 0 && status != 124)) || fail "a run on $console ended with $status"
+  grep -qi -- "$word" "$reports/refused.$console.txt" || fail "a run on $console does not say '$word'"
 }
 
 # Whoever may not open the console is told what to do about it, and not that there is none.
@@ -98,6 +114,7 @@ check_denied() {
   line=$(device live "${as_nobody[@]}")
   says "$line" access blocked
   says "$line" remedy 'udev'
+  refuses live 'udev' "${as_nobody[@]}"
 }
 
 # The rules of HardwareSpecs/udev let the group in.
@@ -121,7 +138,22 @@ run_scenario() {
   return "$status"
 }
 
-check_crossing() { run_scenario first-crossing; }
+# The console on USB and the simulated one come to the same verdicts.
+check_crossing() {
+  local results
+  run_scenario first-crossing
+  results=$(mktemp -d)
+  "$PEAKGATE" run HardwareSpecs/scenarios/first-crossing.yaml --speed max --results "$results/simulated"
+  verdicts "$results/simulated/result.json" >"$reports/verdicts.simulated"
+  rm -r "$results"
+  verdicts "$reports/first-crossing/result.json" >"$reports/verdicts.usb"
+  [[ -s $reports/verdicts.usb ]] || fail 'no verdict in the results'
+  diff "$reports/verdicts.simulated" "$reports/verdicts.usb" || fail 'other verdicts than the simulated console'
+  remark "$(grep -c '"what"' "$reports/verdicts.usb") verdicts as on the simulated console"
+}
+
+# verdicts FILE: what was expected of a run, and how it came out; without what was measured.
+verdicts() { grep -E '^ *"(what|outcome)"' "$1" | tr -d ' ,'; }
 
 # An emulated machine with an emulated network is late by tens of ms now and then, which the interlock must
 # not forgive. Shown is that a console attached so carries a crossing, with few pulses, and at which try.
@@ -152,7 +184,7 @@ check_busy() {
       tail -n 1 "$reports/busy-link.log")"
     line=$(device live)
   done
-  says "$line" remedy .
+  says "$line" remedy 'peakgate \(process [0-9]+\)'
   wait "$driver" || status=$?
   ((status == 0)) || fail "the stream was disturbed: exit code $status, see busy-link.log"
   remark "seen at look $tries; the stream went on, and came whole"

@@ -51,10 +51,10 @@ missing() {
 # fails, when none passed, and when more than SKIPS were skipped; those are listed in the log.
 # Several suites of one check need reports of different names: $1 is part of them.
 swift_tests() {
-  local filter=$1 allowed=$2 status=0 xml log passed skipped
+  local filter=$1 allowed=$2 status=0 xml log passed skipped rules times
   shift 2
-  xml=$reports/$filter.xml
-  log=$reports/$filter.tests
+  xml=$reports/${filter//[^A-Za-z]/-}.xml
+  log=${xml%.xml}.tests
   rm -f "$xml"
   # Those that take minutes have a suite of their own.
   local left_out=()
@@ -74,5 +74,12 @@ swift_tests() {
   ((passed > 0)) || fail "$filter: nothing passed, $skipped skipped"
   ((skipped <= allowed)) || fail "$skipped skipped, $allowed allowed: $(
     sed -n 's/^➜ \(.*\) skipped.*/\1/p' "$log" | paste -s -d , | cut -c 1-100)"
-  remark "$passed passed, $skipped skipped"
+  rules=$(rules_run "$log" | wc -l)
+  times=$(sed -n 's/.*Suite \([A-Za-z]*Transport[A-Za-z]*\|Conformance\)Tests passed after \([0-9.]*\) .*/\1 \2 s/p' \
+    "$log" | paste -s -d ,)
+  ((rules == 0)) || times="; of them $rules rules of every transport ($times)"
+  remark "$passed passed, $skipped skipped$times"
 }
+
+# rules_run LOG: the rules of every transport that a run of the tests was held to.
+rules_run() { sed -n 's/.* rule → \([A-Za-z]*\) .*/\1/p' "$1" | sort -u; }

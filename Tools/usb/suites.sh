@@ -4,6 +4,7 @@
 
 # name, whether --fast runs it, what it shows
 suites='
+in_process  fast  the rules of every transport, and faults of the bus, without a bus
 umockdev    fast  libusb and the programs on a mock of usbfs
 guest       fast  the same on a real kernel: xHCI, udev rules, rights, a second program
 ehci        all   the transport on a high-speed-only host controller
@@ -20,6 +21,13 @@ timing      all   the guest keeps the time that the interlock allows
 
 on_the_mock=(transport descriptors ready wrong_spec denied)
 in_the_guest=(descriptors ready wrong_spec denied group busy kernel_log)
+
+suite_in_process() {
+  check transport check_in_process
+}
+check_in_process() {
+  swift_tests 'TransportConformanceTests|PacketTransportTests|PacketFaultTests' 0 "$BUNDLE"
+}
 
 suite_umockdev() {
   local name
@@ -66,10 +74,30 @@ suite_guest() {
   guest --redir "$sockets/stepped" --redir "$sockets/stepped.2" --pcap "$results/guest.pcap" \
     --timeout 900 -- transport
   check capture check_capture
+  check same_rules check_same_rules
   stop_consoles
   start_emulator live redir
   start_emulator alien redir
   guest --redir "$sockets/live" --redir "$sockets/alien" --timeout 400 -- "${in_the_guest[@]}"
+}
+
+# Wherever the transport ran in this run of the suites, the same rules must have passed.
+check_same_rules() {
+  local place log rules first='' places=()
+  for place in in_process umockdev guest; do
+    # Only a check that passed counts, and then all of its tests did.
+    grep -q '	transport	passed	' "$results/$place/rows" 2>/dev/null || continue
+    log=$(find "$results/$place" -name transport.log)
+    rules=$(rules_run "$log")
+    [[ -n $rules ]] || fail "$place: no rule in $log"
+    [[ -n $first ]] || first=$rules
+    [[ $rules == "$first" ]] || fail "$place passed other rules than ${places[0]}: $(
+      diff <(echo "$first") <(echo "$rules") | paste -s -d ' ')"
+    places+=("$place")
+  done
+  printf '%s\n' "$first"
+  ((${#places[@]} > 1)) || skip 'nothing to compare with: --fast runs all three'
+  remark "the same $(wc -l <<<"$first") rules in ${places[*]}"
 }
 
 # The capture of the guest's run, decoded by the dissector that follows from protocol.yaml.
@@ -97,10 +125,20 @@ suite_ehci() {
 
 suite_usbip() {
   start_emulator stepped usbip
+  check list check_usbip_list
   guest --timeout 900 -- attach transport kernel_log
   stop_consoles
   start_emulator live usbip
   guest --timeout 200 -- attach descriptors ready
+}
+
+# Stock usbip on this machine names what our server offers.
+check_usbip_list() {
+  local listed
+  listed=$(PATH=$PATH:/usr/sbin usbip --tcp-port "$stepped_usbip" list -r 127.0.0.1)
+  printf '%s\n' "$listed"
+  [[ $(grep -c '^ *1-[0-9]*: .*(1209:0001)' <<<"$listed") == 2 ]] ||
+    fail 'usbip list does not name two consoles by 1209:0001'
 }
 
 suite_functionfs() {
@@ -144,7 +182,7 @@ suite_live() {
   stop_consoles
   start_emulator live redir
   guest --redir "$sockets/live" --pcap "$results/live.pcap" --timeout 400 -- crossing unplug
-  check messages "$tools/check-dissector" --pcap "$results/live.pcap"
+  check messages "$tools/check-dissector" --complete --pcap "$results/live.pcap"
   stop_consoles
   start_emulator live usbip
   guest --timeout 600 -- attach slow_crossing
