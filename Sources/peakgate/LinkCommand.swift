@@ -202,6 +202,8 @@ struct LinkStream {
   }
 
   mutating func finish() {
+    // A console that is gone needs none.
+    try? client.send(Stop())
     client.disconnect()
     let counts = transport.counts
     report.missing_messages = client.counts.missing

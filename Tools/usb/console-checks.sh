@@ -155,22 +155,31 @@ check_crossing() {
 # verdicts FILE: what was expected of a run, and how it came out; without what was measured.
 verdicts() { grep -E '^ *"(what|outcome)"' "$1" | tr -d ' ,'; }
 
-# An emulated machine with an emulated network is late by tens of ms now and then, which the interlock must
-# not forgive. Shown is that a console attached so carries a crossing, with few pulses, and at which try.
-check_slow_crossing() {
-  local try before=''
-  for try in 1 2 3 4 5; do
-    if run_scenario first-crossing --pulse-rate 250 >"$reports/slow-crossing.$try.txt" 2>&1; then
-      cat "$reports/slow-crossing.$try.txt"
-      remark "passed at try $try of 5$before"
+check_unplug() { run_scenario fault-unplug; }
+
+# tries NAME RATE…: the scenario at each of these pulse rates, until it passes. An emulated machine is late by
+# tens of ms when its host has no idle core, which the interlock must not forgive: shown is at which rate,
+# and at which try, the run was carried, and what stopped those before.
+tries() {
+  local name=$1 rate text try=0 before=''
+  shift
+  for rate in "$@"; do
+    try=$((try + 1)) text=$reports/$name.$((try)).txt
+    if run_scenario "$name" --pulse-rate "$rate" >"$text" 2>&1; then
+      cat "$text"
+      remark "passed with $rate pulses a second, try $try of $#$before"
       return
     fi
-    before+="; try $try: $(sed -n 's/^ *\(faults: .*\),.*/\1/p' "$reports/slow-crossing.$try.txt")"
+    before+="; $rate: $(sed -n 's/^ *\(faults: .*\),.*/\1/p' "$text" | cut -c 1-60)"
   done
-  fail "none of 5 tries passed$before"
+  fail "none of $# tries passed$before"
 }
+check_guest_crossing() { tries first-crossing 1000 1000 500 250 250; }
+check_guest_unplug() { tries fault-unplug 1000 500 250 250; }
+check_usbip_crossing() { tries first-crossing 1000 250 250 250 250 250; }
 
-check_unplug() { run_scenario fault-unplug; }
+# The drive stays off, and every line comes whole.
+check_stream() { on live 60 "$PEAKGATE" link --seconds 3 --console "$live_serial"; }
 
 # While one program streams from the console, another is told so, and disturbs nothing.
 check_busy() {

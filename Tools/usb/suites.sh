@@ -181,11 +181,11 @@ suite_live() {
   check unplug check_unplug
   stop_consoles
   start_emulator live redir
-  guest --redir "$sockets/live" --pcap "$results/live.pcap" --timeout 400 -- crossing unplug
+  guest --redir "$sockets/live" --pcap "$results/live.pcap" --timeout 900 -- guest_crossing guest_unplug stream
   check messages "$tools/check-dissector" --complete --pcap "$results/live.pcap"
   stop_consoles
   start_emulator live usbip
-  guest --timeout 600 -- attach slow_crossing
+  guest --timeout 600 -- attach usbip_crossing
 }
 
 # A mock for every ten rounds: the mock's own library falls over now and then when a device leaves under
