@@ -244,7 +244,16 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
   /// to zero, so that an input stuck at one code is heard as nothing at all. A sixteenth lowers the median
   /// by 0.4 dB; noise has one output in 1,400 so low.
   private func isStuck(variance: Double) -> Bool {
-    filter.outputs(atMost: Float(0.001_386 * variance)) > max(8, outputs / 16)
+    let least = Float(0.001_386 * variance)
+    // Of eight in a row one is looked at; where none is so low there is nothing to count.
+    var m = 0
+    while m < outputs {
+      if filter.envelope[m] <= least {
+        return filter.outputs(atMost: least) > max(8, outputs / 16)
+      }
+      m += 8
+    }
+    return false
   }
 
   /// Whether the samples' total power, away from the arrival, exceeds what the noise inside the

@@ -13,9 +13,9 @@ import Quantities
 /// step limits the filter begins anew at once, on what that frame measured. An invalid frame forgets the
 /// track, and so does `gapLimit` without a frame that it could take: nothing is extrapolated over a gap.
 ///
-/// A frame that misses the detection threshold, and nothing else, still counts when it lies within
-/// `jumpLimitNS` of a track of at least 16 frames and above `holdThresholdDB`: where to look is known
-/// by then, so that 1/30 of the cells, and of the false alarms, remain. Its SNR is reported as it is.
+/// A frame that misses the detection threshold, and nothing else, still counts when a track of at least 16
+/// frames takes it and it is above `holdThresholdDB`: where to look is known by then, so that 1/30 of the
+/// cells, and of the false alarms, remain. Its SNR is reported as it is.
 ///
 /// A value type without storage elsewhere: no allocation, no isolation of its own.
 public struct PeakTrack: Sendable {
@@ -77,9 +77,12 @@ public struct PeakTrack: Sendable {
     if let known = path, instant - known.at > gapLimit { path = nil }
     if let known = other, instant - known.at > gapLimit { other = nil }
     if !newest.isFinite { newest.reasons.insert(.notFinite) }
-    if holds(newest) { newest.reasons.remove(.belowThreshold) }
+    let isHeld = holds(newest)
+    if isHeld { newest.reasons.remove(.belowThreshold) }
     if newest.isValid {
-      if !follow(newest, at: instant) { newest.reasons.insert(.unconfirmed) }
+      if !follow(newest, at: instant) {
+        newest.reasons.insert(isHeld ? [.unconfirmed, .belowThreshold] : .unconfirmed)
+      }
     } else {
       (path, other) = (nil, nil)
     }

@@ -187,7 +187,7 @@ import Testing
 
   /// R04, R06: one frame of something else is no signal for the interlock, says why, and is no sample of the
   /// search; nothing that was foreseen stands for it.
-  @Test(arguments: [40, 400]) func oneFrameOfSomethingElseReachesNeitherInterlockNorSearch(
+  @Test(arguments: [40, 120]) func oneFrameOfSomethingElseReachesNeitherInterlockNorSearch(
     late samples: Int
   ) throws {
     let queue = try TrackerQueue(RuntimeBench.tracker, mode: .stepped)

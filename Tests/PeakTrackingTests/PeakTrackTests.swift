@@ -80,7 +80,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (12.0, 500.0, 16, true), (11.99, 0, 16, false), (12, 501, 16, false), (15, 0, 15, false),
+    (12.0, 49.0, 16, true), (11.99, 0, 16, false), (12, 51, 16, false), (12, 501, 16, false),
+    (15, 0, 15, false),
   ])
   func aWeakFrameContinuesOnlyATrackThatKnowsWhereToLook(
     snr: Double, away: Double, frames: Int, isHeld: Bool
@@ -91,6 +92,7 @@ import Testing
     let state = track.update(weak, at: instant(frames + 1))
     #expect(state.isValid == isHeld)
     #expect(state.snrDB == snr)
+    #expect(state.reasons.contains(.belowThreshold) == !isHeld)
     #expect(state.frames == (isHeld ? UInt32(frames + 1) : 0))
   }
 
@@ -182,7 +184,7 @@ import Testing
   /// A shadow's edge moves flight and amplitude from one frame to the next: it is followed at once, with what
   /// the frame itself measured.
   @Test(arguments: [
-    (50.0, 0.0, true), (0, -3, true), (50, 3, true), (51, 0, false), (0, 3.1, false),
+    (49.0, 0.0, true), (0, -2.9, true), (49, 2.9, true), (51, 0, false), (0, 3.1, false),
   ])
   func aStepThatAShadowMayMakeIsFollowedAtOnceAsMeasured(
     nanoseconds: Double, decibels: Double, isFollowed: Bool
