@@ -96,19 +96,12 @@ extension AlignmentSearch {
 
   var rollBeliefs: HandleModel.Beliefs { .roll(configuration) }
 
-  /// Along the level the shaft is stiff: little play, little lag.
-  var levelBeliefs: HandleModel.Beliefs {
-    HandleModel.Beliefs(
-      backlash: 0.05, backlashSigma: 0.08, lag: 0.02, lagSigma: 0.04, driftSigma: 0.01,
-      floor: 0.025)
-  }
-
   func rollModel(at level: Double) -> HandleModel? {
     let near = rollSweeps.filter { abs($0.otherPosition - level) < 2.5 }
     return HandleModel(near.isEmpty ? rollSweeps : near, reference: level, beliefs: rollBeliefs)
   }
 
   func levelModel(at roll: Double) -> HandleModel? {
-    HandleModel(levelSweeps, reference: roll, beliefs: levelBeliefs)
+    HandleModel(levelSweeps, reference: roll, beliefs: .level)
   }
 }

@@ -8,9 +8,11 @@ public struct BeamFit: Hashable, Sendable {
   public var position: Double
   public var sigma: Double
   /// Amplitude at the peak, dB re one converter step, and its standard deviation by white noise.
-  /// By symmetry its error and that of the position are uncorrelated.
   public var amplitudeDB: Double
   public var sigmaAmplitudeDB: Double
+  /// Covariance of position and amplitude, degrees or mm times dB: near 0 after a sweep that passed both
+  /// flanks alike, and not after one that ended on one of them.
+  public var covariance: Double
   /// Half width at −6 dB, degrees or mm.
   public var halfWidth: Double
   /// Half width over the one that the beam model expects at this range.
@@ -92,6 +94,7 @@ public struct BeamFit: Hashable, Sendable {
     return BeamFit(
       axis: axis, position: found.centre, sigma: found.sigma, amplitudeDB: peakDB,
       sigmaAmplitudeDB: 20 / log(10) * found.heightSigma / found.height,
+      covariance: 20 / log(10) * found.covariance / found.height,
       halfWidth: found.halfWidth, widthRatio: found.halfWidth / nominal,
       rangeMM: finalRange.value, sigmaRangeMM: finalRange.sigma,
       speed: speed(near, axis: axis),

@@ -15,6 +15,8 @@ extension BeamFit {
     var sigma: Double
     /// Standard deviation of the height, in its own unit.
     var heightSigma: Double
+    /// Of height and centre.
+    var covariance: Double
     var score: Double
     var count: Int
     var outlierShare: Double
@@ -102,6 +104,7 @@ extension BeamFit {
     return Solution(
       centre: x0, height: a, halfWidth: nominal * exp(logWidth),
       sigma: variances.centre.squareRoot(), heightSigma: variances.height.squareRoot(),
+      covariance: variances.both,
       score: unexplained(points, a, x0, nominal * exp(logWidth), noise: noise), count: used,
       outlierShare: share)
   }
@@ -109,7 +112,7 @@ extension BeamFit {
   /// Deviation of the width's logarithm from the model's, by which the width is held to it.
   static let widthSigma = 0.25
 
-  /// Variances of height and centre: those of least squares over the samples that were kept, the width
+  /// Variances of height and centre, and their covariance: those of least squares over the samples that were kept, the width
   /// being held as loosely as in the fit, and 2 % for what the biweight loses (E ψ² ÷ (E ψ')² at six
   /// deviations, normal errors).
   ///
@@ -118,7 +121,7 @@ extension BeamFit {
   /// more than that is tremor, motion or calcium, and counts as it is.
   private static func variances(
     _ points: [Point], height: Double, centre: Double, width: Double, scale: Double, noise: Double
-  ) -> (height: Double, centre: Double)? {
+  ) -> (height: Double, centre: Double, both: Double)? {
     let window = points.filter { abs($0.x - centre) <= reach * width }
     let residuals = window.map { $0.y - height * BeamModel.shape(($0.x - centre) / width) }
     guard !window.isEmpty else { return nil }
@@ -135,10 +138,10 @@ extension BeamFit {
         weight: 1 / (1.02 * deviation * deviation))
     }
     normal.add([0, 0, 1], 0, weight: 1 / (widthSigma * widthSigma))
-    guard let ofHeight = normal.inverseDiagonal(0), let ofCentre = normal.inverseDiagonal(1),
-      ofHeight > 0, ofCentre > 0
+    guard let ofHeight = normal.inverseColumn(0), let ofCentre = normal.inverseColumn(1),
+      ofHeight[0] > 0, ofCentre[1] > 0
     else { return nil }
-    return (ofHeight, ofCentre)
+    return (ofHeight[0], ofCentre[1], ofCentre[0])
   }
 
   /// How many of the samples a beam with its side lobes does not explain: Tukey's loss, 0 to 1 for each.

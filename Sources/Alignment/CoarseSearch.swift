@@ -126,7 +126,7 @@ extension AlignmentSearch {
     let range = beam.range(fromTimeOfFlightNS: best.timeOfFlightNS)
     return BeamFit(
       axis: .roll, position: best.rollDeg, sigma: 8, amplitudeDB: best.amplitudeDB,
-      sigmaAmplitudeDB: 6,
+      sigmaAmplitudeDB: 6, covariance: 0,
       halfWidth: beam.halfWidth(.roll, rangeMM: range), widthRatio: 1, rangeMM: range,
       sigmaRangeMM: 0.3, speed: speed, otherPosition: best.levelMM, dropLowDB: 0, dropHighDB: 0,
       sampleCount: 1, outlierShare: 0)

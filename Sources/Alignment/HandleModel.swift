@@ -4,7 +4,9 @@
 /// A tip with play `b` and first-order lag `τ`, swept steadily at speed `v` (signed), passes its
 /// peak `p` when the handle is at p + sign(v)·b/2 + v·τ. Over sweeps in both directions and at
 /// different speeds this is linear in p, b and τ; with it the drift of the peak along the other
-/// axis (vessels spiral). Solved by least squares together with what is believed beforehand.
+/// axis (vessels spiral). Solved by least squares together with what is believed beforehand. Neither play
+/// nor lag is negative: where least squares would have it so, it is zero and the rest is solved for anew.
+/// Deviations are those without that knowledge, and too large where it helps.
 package struct HandleModel: Hashable, Sendable {
   /// Tip position of the peak at `reference` on the other axis.
   package var peak: Double
@@ -19,13 +21,13 @@ package struct HandleModel: Hashable, Sendable {
   package var reference: Double
 
   package struct Beliefs {
-    var backlash: Double
-    var backlashSigma: Double
-    var lag: Double
-    var lagSigma: Double
-    var driftSigma: Double
+    package var backlash: Double
+    package var backlashSigma: Double
+    package var lag: Double
+    package var lagSigma: Double
+    package var driftSigma: Double
     /// Tremor and heart beat: what one sweep scatters beyond its own noise.
-    var floor: Double
+    package var floor: Double
 
     package static func roll(_ configuration: AlignmentConfiguration) -> Self {
       Self(
@@ -33,6 +35,11 @@ package struct HandleModel: Hashable, Sendable {
         backlashSigma: configuration.backlashPriorSigmaDeg, lag: configuration.lagPriorSeconds,
         lagSigma: configuration.lagPriorSigmaSeconds, driftSigma: 2, floor: 0.35)
     }
+
+    /// Along the level the shaft is stiff: little play, little lag.
+    package static let level = Self(
+      backlash: 0.05, backlashSigma: 0.08, lag: 0.02, lagSigma: 0.04, driftSigma: 0.01,
+      floor: 0.025)
   }
 
   /// Nil when there is no sweep.
@@ -54,18 +61,31 @@ package struct HandleModel: Hashable, Sendable {
     normal.add(
       [0, 0, 1, 0], beliefs.backlash, weight: 1 / (beliefs.backlashSigma * beliefs.backlashSigma))
     normal.add([0, 0, 0, 1], beliefs.lag, weight: 1 / (beliefs.lagSigma * beliefs.lagSigma))
-    guard let solution = normal.solve(), let variance = normal.inverseDiagonal(0), variance > 0,
+    guard let solution = Self.solution(of: normal), let variance = normal.inverseDiagonal(0),
+      variance > 0,
       let ofPlay = normal.inverseDiagonal(2), ofPlay > 0,
       let ofLag = normal.inverseDiagonal(3), ofLag > 0
     else { return nil }
     peak = origin + solution[0]
     sigma = variance.squareRoot()
     drift = solution[1]
-    backlash = max(0, solution[2])
+    backlash = solution[2]
     sigmaBacklash = ofPlay.squareRoot()
-    lag = max(0, solution[3])
+    lag = solution[3]
     sigmaLag = ofLag.squareRoot()
     self.reference = reference
+  }
+
+  /// Least squares with play and lag, the unknowns 2 and 3, not below zero.
+  private static func solution(of normal: Normal) -> [Double]? {
+    var fixed: [Int] = []
+    // Each round fixes one of the two more, or ends.
+    while let found = normal.solve(withoutUnknowns: fixed) {
+      let negative = [2, 3].filter { found[$0] < 0 }
+      if negative.isEmpty { return found }
+      fixed += negative
+    }
+    return nil
   }
 
   /// Where the handle is when the tip passes its peak at a steady speed.

@@ -18,12 +18,28 @@ struct Normal {
   /// Gauss elimination with pivoting; nil when singular.
   func solve() -> [Double]? { solve(right) }
 
-  /// One diagonal element of the inverse: a variance.
-  func inverseDiagonal(_ index: Int) -> Double? {
+  /// The solution with some unknowns fixed at zero.
+  func solve(withoutUnknowns fixed: [Int]) -> [Double]? {
+    var rest = self
+    for index in fixed {
+      for other in right.indices {
+        (rest.matrix[index][other], rest.matrix[other][index]) = (0, 0)
+      }
+      rest.matrix[index][index] = 1
+      rest.right[index] = 0
+    }
+    return rest.solve()
+  }
+
+  /// One column of the inverse: the variance of an unknown, and its covariances with the others.
+  func inverseColumn(_ index: Int) -> [Double]? {
     var unit = [Double](repeating: 0, count: right.count)
     unit[index] = 1
-    return solve(unit)?[index]
+    return solve(unit)
   }
+
+  /// One diagonal element of the inverse: a variance.
+  func inverseDiagonal(_ index: Int) -> Double? { inverseColumn(index)?[index] }
 
   private func solve(_ side: [Double]) -> [Double]? {
     var a = matrix

@@ -2,7 +2,7 @@
 ///
 /// range² = d² + (z − z₀)², so range² − z² is a straight line in z with slope −2·z₀. Needs no
 /// amplitude, and side lobes cannot deceive it.
-struct RangeParabola: Hashable, Sendable {
+package struct RangeParabola: Hashable, Sendable {
   var level: Double
   var sigma: Double
 
@@ -25,5 +25,25 @@ struct RangeParabola: Hashable, Sendable {
     let range = ranges.reduce(0, +) / n
     sigma = range * deviation / square.squareRoot()
     guard level.isFinite, sigma.isFinite else { return nil }
+  }
+
+  /// What the second cue says of a peak that the amplitude shows.
+  package enum Agreement: Hashable, Sendable {
+    case agrees
+    case disagrees
+    /// The sweeps do not tell where the flight is shortest; not an agreement.
+    case unknown
+  }
+
+  /// Whether the level of the shortest flight, from all sweeps, lies where the amplitude is highest:
+  /// within three deviations and a third of a millimetre.
+  package static func agreement(of sweeps: [BeamFit], at level: Double) -> Agreement {
+    guard
+      let parabola = RangeParabola(
+        levels: sweeps.map { $0.axis == .level ? $0.position : $0.otherPosition },
+        ranges: sweeps.map(\.rangeMM), deviation: 0.15)
+    else { return .unknown }
+    let isNear = abs(parabola.level - level) <= 3 * parabola.sigma + 0.33
+    return isNear ? .agrees : .disagrees
   }
 }

@@ -13,7 +13,8 @@ extension AlignmentSearch {
       && fits.allSatisfy { $0.widthRatio > 0.45 && $0.widthRatio < 2.2 }
     estimate = AlignmentEstimate(
       bestRollDeg: roll.rest(direction: 1, other: bestLevel), sigmaRollDeg: roll.sigma,
-      bestLevelMM: bestLevel, sigmaLevelMM: along?.sigma ?? best.halfWidth * 2,
+      bestLevelMM: bestLevel,
+      sigmaLevelMM: along?.sigma ?? 2 * beam.halfWidth(.level, rangeMM: best.rangeMM),
       distanceMM: best.rangeMM, sigmaDistanceMM: best.sigmaRangeMM,
       amplitudeDB: median(fits.map(\.amplitudeDB).sorted().suffix(3)), rollToGoDeg: 0,
       levelToGoMM: 0, isMainLobe: isMain && !levelSweeps.isEmpty, cuesAgree: false,
@@ -39,7 +40,8 @@ extension AlignmentSearch {
     let deficit =
       beam.onAxisAmplitudeDB(rangeMM: beam.range(fromTimeOfFlightNS: flight)) - amplitude
     let isExpected = isHeard && abs(deficit) <= configuration.linkToleranceDB
-    estimate!.cuesAgree = isStrong && isNearest && levelsAgree
+    let level = RangeParabola.agreement(of: rollSweeps + levelSweeps, at: fine.level)
+    estimate!.cuesAgree = isStrong && isNearest && level == .agrees
     if estimate!.cuesAgree, isExpected, before.isMainLobe {
       // The hold itself may have moved the maximum: round it again, and hold again.
       if needsLap { return beginLap(handle) }
@@ -53,7 +55,11 @@ extension AlignmentSearch {
       ? "a peak that was not heard when held"
       : !isExpected || !before.isMainLobe
         ? "a peak that does not fit the main lobe"
-        : !isStrong ? "a peak that was weaker when held" : "a peak not at the shortest flight"
+        : !isStrong
+          ? "a peak that was weaker when held"
+          : isNearest && level == .unknown
+            ? "a peak whose level of the shortest flight no sweep could tell"
+            : "a peak not at the shortest flight"
     guard fine.retries <= 2 else { return refuse(reason, at: candidate, handle) }
     beginFinal(handle)
   }
@@ -63,17 +69,5 @@ extension AlignmentSearch {
     guard let start = heard.first?.time else { return -.infinity }
     return Dictionary(grouping: heard) { Int(($0.time - start) / 0.05) }.values
       .map { median($0.map(\.amplitudeDB)) }.min() ?? -.infinity
-  }
-
-  /// The level of the shortest flight, from all sweeps of the level, lies where the amplitude is
-  /// highest: within three deviations and a third of a millimetre.
-  private var levelsAgree: Bool {
-    let fits = rollSweeps + levelSweeps
-    guard
-      let parabola = RangeParabola(
-        levels: fits.map { $0.axis == .level ? $0.position : $0.otherPosition },
-        ranges: fits.map(\.rangeMM), deviation: 0.15)
-    else { return true }
-    return abs(parabola.level - fine.level) <= 3 * parabola.sigma + 0.33
   }
 }

@@ -20,7 +20,9 @@
 
 int32_t frame_highest_level(void) {
   __builtin_cpu_init();
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") ? 1 : 0;
+  // Everything that the kernels above are compiled for.
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi")
+    && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("lzcnt");
 }
 #define CALL(name, ...) (level > 0 ? name##_32(__VA_ARGS__) : name##_16(__VA_ARGS__))
 #else
@@ -46,6 +48,10 @@ int32_t frame_envelope(
 float frame_median(
   int32_t level, const float *values, int32_t count, int32_t left, int32_t right, int8_t *room) {
   return CALL(median, values, count, left, right, room);
+}
+
+int32_t frame_count_at_most(int32_t level, const float *values, int32_t count, float most) {
+  return CALL(count_at_most, values, 0, count, most);
 }
 
 void frame_sum_groups(

@@ -56,7 +56,7 @@ public final class BenchRuntime {
   public init(
     setup: RuntimeSetup, client: ConsoleClient, clock: any BenchClock,
     trackerMode: TrackerQueue.Mode, thinksAside: Bool = false, journal: any Journal, seed: UInt64
-  ) throws(TrackerConfigurationError) {
+  ) throws(TrackerQueueError) {
     self.setup = setup
     self.client = client
     self.clock = clock
@@ -182,7 +182,7 @@ public final class BenchRuntime {
   private func decide(at now: HostInstant, frame: TrackedFrame?) {
     inputs.now = now
     inputs.bootTime = clock.bootTime
-    inputs.frame = frame.map(observation)
+    inputs.frame = frame?.observation
     inputs.damaged = damaged
     inputs.isJournalWritable = journal.isWritable
     inputs.isConfigurationValid = (frame ?? snapshot.frame).map { setup.isHeld(by: $0.header) }
@@ -194,7 +194,7 @@ public final class BenchRuntime {
     if let frame {
       snapshot.frame = frame
       snapshot.counts.frames += 1
-      if guide.add(sample(frame)) { isGuidanceOvertaken = true }
+      if guide.add(frame.sample) { isGuidanceOvertaken = true }
     }
     let wasEnabled = interlock.machine.isEnabled
     let decision = interlock.step(inputs)
@@ -342,29 +342,6 @@ public final class BenchRuntime {
     } else if snapshot.advance != .reached {
       snapshot.advance = .idle
     }
-  }
-
-  private func sample(_ frame: TrackedFrame) -> AlignmentSample {
-    AlignmentSample(
-      time: Double(frame.header.deviceTime.nanoseconds) * 1e-9,
-      rollDeg: frame.header.handleRoll.degrees, levelMM: frame.header.handleLevel.millimetres,
-      amplitudeDB: frame.estimate.amplitudeDB - frame.header.gain.decibels,
-      timeOfFlightNS: frame.estimate.timeOfFlightNS, snrDB: frame.estimate.snrDB,
-      isValid: frame.estimate.isValid)
-  }
-
-  private func observation(_ frame: TrackedFrame) -> FrameObservation {
-    let header = frame.header
-    return FrameObservation(
-      sequence: header.sequence, nonce: header.nonce, deviceTime: header.deviceTime,
-      received: frame.received, payloadCRC: header.payloadCRC, flags: header.flags,
-      handleRoll: header.handleRoll, handleLevel: header.handleLevel,
-      needleDepth: header.needleDepth,
-      signal: frame.track.integers().map {
-        SignalObservation(
-          amplitude: $0.amplitude - header.gain, snr: $0.snr, timeOfFlight: $0.timeOfFlight)
-      },
-      invalidReasons: frame.estimate.reasons.rawValue)
   }
 }
 

@@ -6,7 +6,7 @@ import Quantities
 /// no copy is held.
 public struct DelayHistogram: Equatable, Sendable {
   private static let stepBits = 6
-  /// From 0 to 2³⁷ ns, 137 s; the last step takes what is longer.
+  /// From 0 to 2³⁶ ns, 69 s; the last step takes what is longer.
   private static let steps = (37 - stepBits) << stepBits
 
   private var counts = [UInt64](repeating: 0, count: steps)

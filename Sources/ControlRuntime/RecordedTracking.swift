@@ -37,8 +37,11 @@ public struct RecordedTracking: Sendable {
     public var amplitude: Double
     public var amplitude_db: Double
     public var snr_db: Double
-    /// Cramér–Rao bound of the time of flight.
+    /// Standard deviations as the estimate states them: the Cramér–Rao bounds at this SNR, and what a
+    /// measured SNR and a measured noise are too good by.
     public var sigma_ns: Double
+    public var sigma_amplitude_db: Double
+    public var sigma_snr_db: Double
     /// The time of flight is that of the carrier.
     public var uses_phase: Bool
     public var valid: Bool
@@ -88,7 +91,12 @@ public struct RecordedTracking: Sendable {
       for (index, e) in try Self.estimates(recording, settings, lines: phaseLines).enumerated() {
         recording.withLine(index) { _ = mean.add($0, e) }
       }
-      if let template = mean.template() { settings.listen(for: template) }
+      do { settings.listen(for: try mean.template()) } catch {
+        throw RecordingError(
+          file: recording.file,
+          what: "--phase cannot calibrate on the first \(phaseLines) lines: \(error.explanation)",
+          remedy: error.remedy)
+      }
       try limitFalseAlarms(of: &settings, recording)
       let first = try Self.estimates(recording, settings, lines: phaseLines)
       settings.phase = PhaseCalibration.mean(of: first)
@@ -104,6 +112,7 @@ public struct RecordedTracking: Sendable {
         Line(
           line: index, time_of_flight_us: e.timeOfFlightNS * 1e-3, amplitude: e.amplitude,
           amplitude_db: e.amplitudeDB, snr_db: e.snrDB, sigma_ns: e.sigmaTimeNS,
+          sigma_amplitude_db: e.sigmaAmplitudeDB, sigma_snr_db: e.sigmaSNRDB,
           uses_phase: e.usesPhase, valid: e.isValid, reasons: e.reasons.names)
       }
     return Result(
@@ -178,6 +187,25 @@ extension InvalidReasons {
         return nil
       }
       return "\(name)"
+    }
+  }
+}
+
+extension PulseTemplateError {
+  /// In words.
+  public var explanation: String {
+    switch self {
+    case .noPulse: "none of them shows a pulse"
+    case .tooLong(let samples):
+      "a pulse of this carrier fills \(samples) samples with what is kept beside it, a template holds "
+        + "\(PulseTemplate.longest)"
+    }
+  }
+
+  fileprivate var remedy: String {
+    switch self {
+    case .noPulse: "track the envelope, without --phase, or check carrier and blanking"
+    case .tooLong: "track the envelope, without --phase, or check the carrier"
     }
   }
 }

@@ -16,10 +16,12 @@ import Synchronization
 public final class TrackerQueue: @unchecked Sendable {
   public enum Mode: Sendable { case live, stepped }
 
-  /// Results later than this after their frame was handed over are counted as late.
+  /// Results later than this after their frame was handed over are counted as late, unless another
+  /// limit is given.
   public static let deadline = Nanoseconds.milliseconds(5)
 
   private let mode: Mode
+  private let deadline: Nanoseconds
   private let queue = DispatchQueue(label: "peakgate.tracker", qos: .userInteractive)
   private let frames: SlotRing<FrameSlot>
   private let results: SlotRing<ResultSlot>
@@ -31,9 +33,11 @@ public final class TrackerQueue: @unchecked Sendable {
   private let finished = DispatchSemaphore(value: 0)
   private let thread = Atomic<Int32>(0)
   private let realTime = Atomic<Bool>(false)
-  private let lateFrames = Atomic<UInt64>(0)
+  private var lateResults: UInt64 = 0
   private var pushed: UInt64 = 0
   private var taken: UInt64 = 0
+  /// When each frame that may still be on its way was handed over, by its number.
+  private var handedOver: [UInt64]
   /// From a frame being handed over to its result being there, for every result collected; none when
   /// stepped. The control loop's own, as `push` and `collect` are.
   public private(set) var delays = DelayHistogram()
@@ -42,14 +46,20 @@ public final class TrackerQueue: @unchecked Sendable {
   private var estimator: FrameEstimator
   private var track = PeakTrack()
 
-  /// - Parameter asksPriority: the queue's thread asks for real-time priority; a measurement of
-  ///   what that is worth does not.
-  /// - Throws: when the configuration cannot be tracked with.
+  /// - Parameters:
+  ///   - deadline: after a frame's hand-over, for its result.
+  ///   - asksPriority: the queue's thread asks for real-time priority; a measurement of what that is
+  ///     worth does not.
+  /// - Throws: when the configuration cannot be tracked with, or, live, when the process may open no
+  ///   more files: the queue could not be woken.
   public init(
-    _ configuration: TrackerConfiguration, mode: Mode, depth: Int = 64, asksPriority: Bool = true
-  ) throws(TrackerConfigurationError) {
+    _ configuration: TrackerConfiguration, mode: Mode, depth: Int = 64,
+    deadline: Nanoseconds = TrackerQueue.deadline, asksPriority: Bool = true
+  ) throws(TrackerQueueError) {
     self.mode = mode
-    estimator = try FrameEstimator(configuration)
+    self.deadline = deadline
+    do { estimator = try FrameEstimator(configuration) } catch { throw .configuration(error) }
+    (wake, done) = mode == .live ? try Self.events() : (-1, -1)
     let capacity = configuration.sampleCount
     sampleCapacity = capacity
     let storage = UnsafeMutableBufferPointer<Int16>.allocate(capacity: capacity * depth)
@@ -62,9 +72,22 @@ public final class TrackerQueue: @unchecked Sendable {
           rebasing: storage[(index * capacity)..<((index + 1) * capacity)]))
     }
     results = SlotRing(capacity: depth * 2) { _ in ResultSlot(frame: .blank, delay: .zero) }
-    wake = clinux_eventfd(0)
-    done = clinux_eventfd(1)
+    // Frames, their results, and one in work.
+    handedOver = [UInt64](repeating: 0, count: 3 * depth + 1)
     if mode == .live { queue.async { [self] in loop(asksPriority: asksPriority) } }
+  }
+
+  /// What wakes the queue, and what says that results are there.
+  private static func events() throws(TrackerQueueError) -> (wake: Int32, done: Int32) {
+    let wake = clinux_eventfd(0)
+    guard wake >= 0 else { throw .noEvent(errno) }
+    let done = clinux_eventfd(1)
+    guard done >= 0 else {
+      let reason = errno
+      close(wake)
+      throw .noEvent(reason)
+    }
+    return (wake, done)
   }
 
   /// Ends the queue's block and waits for it; safe to call twice.
@@ -77,8 +100,10 @@ public final class TrackerQueue: @unchecked Sendable {
   }
 
   deinit {
-    close(wake)
-    close(done)
+    if mode == .live {
+      close(wake)
+      close(done)
+    }
     samples.deallocate()
   }
 
@@ -90,8 +115,7 @@ public final class TrackerQueue: @unchecked Sendable {
 
   public var counts: TrackerCounts {
     TrackerCounts(
-      processed: taken, late: lateFrames.load(ordering: .relaxed),
-      overruns: UInt64(frames.overruns + results.overruns))
+      processed: taken, late: lateResults, overruns: UInt64(frames.overruns + results.overruns))
   }
 
   /// Hands a frame over. One with another number of samples than was configured cannot be tracked:
@@ -100,6 +124,7 @@ public final class TrackerQueue: @unchecked Sendable {
     _ header: LineHeader, samples bytes: UnsafeRawBufferPointer, received: HostInstant
   ) {
     let fits = bytes.count == sampleCapacity * 2
+    let now = mode == .live ? MonotonicTime.nanoseconds() : 0
     let pushedNow = frames.push { slot in
       slot.header = header
       slot.received = received
@@ -108,9 +133,10 @@ public final class TrackerQueue: @unchecked Sendable {
       } else {
         slot.header.sampleCount = 0
       }
-      if mode == .live { slot.handedOver = MonotonicTime.nanoseconds() }
+      slot.handedOver = now
     }
     if pushedNow {
+      handedOver[Int(pushed % UInt64(handedOver.count))] = now
       pushed += 1
       if mode == .live { signal(wake) }
     }
@@ -118,26 +144,33 @@ public final class TrackerQueue: @unchecked Sendable {
 
   /// Hands over the results of all frames that were pushed, in order.
   ///
-  /// Live: waits for the queue, at most the deadline; what is not there then counts as late and
-  /// comes with a later call.
+  /// Live: waits for the queue until the deadline of the oldest frame; what is not there then comes with
+  /// a later call. Every result that took longer than the deadline from its frame's hand-over is
+  /// counted as late, once.
   public func collect(_ take: (TrackedFrame) -> Void) {
     if mode == .stepped { drain() }
     while taken + UInt64(results.overruns) < pushed {
       if results.pop({ result in
-        if mode == .live { delays.note(result.delay) }
+        if mode == .live {
+          delays.note(result.delay)
+          if result.delay > deadline { lateResults += 1 }
+        }
         take(result.frame)
       }) {
         taken += 1
       } else if mode == .stepped || !awaitResult() {
-        lateFrames.add(1, ordering: .relaxed)
         return
       }
     }
   }
 
+  /// Whether something came before the deadline of the oldest frame that is still out.
   private func awaitResult() -> Bool {
+    let oldest = (taken + UInt64(results.overruns)) % UInt64(handedOver.count)
+    let gone = MonotonicTime.nanoseconds() &- handedOver[Int(oldest)]
+    let left = max(0, deadline.count - Int64(clamping: gone))
     var poller = pollfd(fd: done, events: Int16(POLLIN), revents: 0)
-    let ready = poll(&poller, 1, Int32(Self.deadline.count / 1_000_000))
+    let ready = poll(&poller, 1, Int32(clamping: (left + 999_999) / 1_000_000))
     var count: UInt64 = 0
     if ready > 0 { _ = read(done, &count, 8) }
     return ready > 0
@@ -184,6 +217,23 @@ public final class TrackerQueue: @unchecked Sendable {
   private func signal(_ descriptor: Int32) {
     var one: UInt64 = 1
     _ = write(descriptor, &one, 8)
+  }
+}
+
+/// Why a tracker cannot be set up.
+public enum TrackerQueueError: Error, Equatable, Sendable, CustomStringConvertible {
+  case configuration(TrackerConfigurationError)
+  /// No event counter could be made; the value is `errno`.
+  case noEvent(Int32)
+
+  /// The cause, and what to do about it.
+  public var description: String {
+    switch self {
+    case .configuration(let error): "the tracker cannot be set up: \(error.explanation)"
+    case .noEvent(let code):
+      "the tracker's queue cannot be woken: no event counter could be opened ("
+        + String(cString: strerror(code)) + "); allow more open files (ulimit -n), or close some"
+    }
   }
 }
 

@@ -58,9 +58,12 @@ public struct AveragedPulse: Sendable {
     return true
   }
 
-  /// The mean as a tracker listens for it, by `TrackerConfiguration.listen(for:)`, its shape with it. Nil
-  /// where there is no pulse: nothing was added, or the mean has no band.
-  public func template() -> PulseTemplate? {
-    count > 0 ? PulseTemplate(of: samples, sampleRateHz: assumed.sampleRateHz) : nil
+  /// The mean as a tracker listens for it, by `TrackerConfiguration.listen(for:)`, its shape with it.
+  ///
+  /// - Throws: `.noPulse` where nothing was added, or the mean has no band; `.tooLong` for a pulse that
+  ///   was assumed to be so long that one and a half times its length is more than a template holds.
+  public func template() throws(PulseTemplateError) -> PulseTemplate {
+    guard count > 0 else { throw .noPulse }
+    return try PulseTemplate(of: samples, sampleRateHz: assumed.sampleRateHz)
   }
 }

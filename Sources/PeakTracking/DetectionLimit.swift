@@ -28,6 +28,17 @@ public enum DetectionLimit {
     return (sum * envelopeSigma / Double(max(samples, 1))).squareRoot() / (0.5 * m)
   }
 
+  /// By how much the inverse of the noise's variance, as one frame measures it with a relative deviation
+  /// `noiseSigma`, is above the true one on average: every deviation that is stated by a measured SNR is
+  /// too small by that.
+  ///
+  /// The logarithm of the variance has the density g of that of an exponential number. Half of the excess's
+  /// 1 − ln 2 ÷ 2 is the mean of e^(−η), the rest that a sample's median lies below the true one, by
+  /// g′/2g times its variance, with g′/g = 1 − ln 2 at the median.
+  static func excess(noiseSigma: Double) -> Double {
+    1 + (1 - ElementaryMath.ln2 / 2) * noiseSigma * noiseSigma
+  }
+
   /// False alarms that a frame of `samples` searched samples gives by noise alone at a threshold of
   /// `decibels` on the matched filter's output, the noise being measured in the same frame.
   ///

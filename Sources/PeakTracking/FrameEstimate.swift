@@ -25,8 +25,18 @@ public struct InvalidReasons: OptionSet, Hashable, Sendable {
   /// No frame has been seen yet.
   public static let noFrame = Self(rawValue: 1 << 9)
 
+  /// Part of the gate holds no noise, as if stuck at one code: the noise of the rest cannot be told, and
+  /// an SNR over it would be too good (R05).
+  public static let dropout = Self(rawValue: 1 << 10)
+  /// An earlier arrival than the one that was taken stands clear of the noise, too weak to be taken for the
+  /// direct path beside what is later: which of them came straight is not known (R06).
+  public static let earlierArrival = Self(rawValue: 1 << 11)
+  /// The frames before it do not bear it out: it is elsewhere than they foresee, or one of the first
+  /// of a track.
+  public static let unconfirmed = Self(rawValue: 1 << 12)
+
   /// How many reasons there are; their bits are 0 ..< count.
-  public static let count = 10
+  public static let count = 13
 
   /// The name of the reason of one bit, as results print it; nil beyond the last.
   public static func name(ofBit bit: Int) -> StaticString? {
@@ -41,6 +51,9 @@ public struct InvalidReasons: OptionSet, Hashable, Sendable {
     case 7: "wrong_length"
     case 8: "out_of_order"
     case 9: "no_frame"
+    case 10: "dropout"
+    case 11: "earlier_arrival"
+    case 12: "unconfirmed"
     default: nil
     }
   }
@@ -103,7 +116,8 @@ public struct FrameEstimate: Hashable, Sendable {
 
   var isFinite: Bool {
     timeOfFlightNS.isFinite && amplitude.isFinite && amplitudeDB.isFinite && noise.isFinite
-      && snrDB.isFinite && sigmaTimeNS.isFinite && phaseTurns.isFinite
+      && snrDB.isFinite && sigmaTimeNS.isFinite && sigmaAmplitudeDB.isFinite
+      && sigmaSNRDB.isFinite && phaseTurns.isFinite
       && turnsPerSample.isFinite
   }
 }

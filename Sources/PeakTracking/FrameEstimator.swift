@@ -26,6 +26,8 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
   private let cycleSNR: Double
   /// Standard deviation of the variance of the noise as one frame tells it, relative.
   private let noiseSpread: Double
+  /// How high a pulse of power 1 may stand so many outputs before its peak, by its own form.
+  private let precursor: [Float]
   private static let decibelsPerNeper = 8.685_889_638_065_037
 
   /// Below this noise (LSB per sample) the input is taken as dead: rounding alone gives 0.29.
@@ -56,14 +58,17 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
     } else {
       cycleSNR = .infinity
     }
+    // Only what the median is taken of tells the noise: not the arrival, not the filter's run-in.
     noiseSpread = DetectionLimit.noiseSigma(
-      samples: gate.count, envelopeSigma: configuration.pulse.envelopeSigmaSamples)
+      samples: MatchedFilter.decimation * (outputs - filter.arrivalOutputs),
+      envelopeSigma: configuration.pulse.envelopeSigmaSamples)
     shapeHalf = min(configuration.pulse.halfLength / 2, pulse.half)
     var energy = 0.0
     for k in (pulse.half - shapeHalf)...(pulse.half + shapeHalf) {
       energy += 0.5 * pulse.envelope[k] * pulse.envelope[k]
     }
     shapeEnergy = energy
+    precursor = pulse.precursor(step: MatchedFilter.decimation).map { Float(4 * $0) }
   }
 
   /// The estimate for one frame. Never traps, whatever the samples; never allocates.
@@ -86,6 +91,10 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
     let first = firstArrival(
       before: strongest, of: top, above: Float(detection * variance))
 
+    if hasEarlier(than: first, of: top, above: Float(max(2 * detection, Self.clear) * variance)) {
+      reasons.insert(.earlierArrival)
+    }
+    if isStuck(variance: variance) { reasons.insert(.dropout) }
     if interferes(noise: noise, without: strongest)
       || burstsBelowBand(noise: noise, quiet: Float(detection * variance))
     {
@@ -111,9 +120,10 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
       noise: noise, snrDB: ElementaryMath.decibels(power: snr),
       sigmaTimeNS: carrier.sigmaNS, reasons: reasons)
     let spread = noiseSpread * noiseSpread
+    let noiseExcess = DetectionLimit.excess(noiseSigma: noiseSpread)
     // A logarithm makes more of what falls short: 2/SNR beyond the bound, as errors counted show.
     result.sigmaAmplitudeDB =
-      Self.decibelsPerNeper * ((1 + spread / 2) * (1 + 2 / snr) / snr).squareRoot()
+      Self.decibelsPerNeper * (noiseExcess * (1 + 2 / snr) / snr).squareRoot()
     // A variance's relative deviation is twice that of its root.
     result.sigmaSNRDB = Self.decibelsPerNeper * (1 / snr + spread / 4).squareRoot()
     result.phaseTurns = peak.phase
@@ -176,7 +186,7 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
   /// Noise per sample, LSB: the median of the envelope's square is 2 ln 2 times the variance of a
   /// quadrature. The strongest arrival is left out; lesser ones a median survives.
   private func noise(without peak: Int) -> Double {
-    let reach = (2 * filter.half + 3) / 4
+    let reach = filter.arrivalOutputs / 2
     let left = max(0, peak - reach)
     let right = min(outputs, peak + reach + 1)
     let median = filter.medianEnvelope(without: left..<right)
@@ -195,6 +205,55 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
       m = filter.nextOutput(atLeast: least, from: m + 1, to: end)
     }
     return strongest
+  }
+
+  /// No direct path is weaker than this against what follows it: an echo is a seventh of what it echoes
+  /// at the most, and 30 dB leave room for calcium before the receiver.
+  private static let faintest: Float = 1e-3
+  /// 19 dB.
+  private static let clear = 80.0
+
+  /// Whether a peak before the arrival that was taken stands clear of what the arrival itself may show
+  /// there, by as much as noise does not reach in the life of a bench: `floor` is 3 dB above detection, and
+  /// 19 dB at least (1e-15 a frame). It must rise to it from the last valley, or it is only a ripple of
+  /// something that sinks.
+  private func hasEarlier(than first: Int, of top: Float, above floor: Float) -> Bool {
+    let envelope = filter.envelope
+    let least = max(floor, top * Self.faintest)
+    let rise = (floor / 2).squareRoot()
+    var m = filter.nextOutput(atLeast: least, from: 1, to: first)
+    while m < first {
+      let here = envelope[m]
+      if here > envelope[m - 1], here >= envelope[m + 1] {
+        var valley = m
+        while valley > 0, envelope[valley - 1] < envelope[valley] { valley -= 1 }
+        let height = here.squareRoot()
+        let own = first - m < precursor.count ? (top * precursor[first - m]).squareRoot() : 0
+        if height - envelope[valley].squareRoot() >= rise, height >= own,
+          (height - own) * (height - own) >= least
+        {
+          return true
+        }
+      }
+      m = filter.nextOutput(atLeast: least, from: m + 1, to: first)
+    }
+    return false
+  }
+
+  /// Whether more than a sixteenth of the outputs are as good as zero, 30 dB below the median: the taps sum
+  /// to zero, so that an input stuck at one code is heard as nothing at all. A sixteenth lowers the median
+  /// by 0.4 dB; noise has one output in 1,400 so low.
+  private func isStuck(variance: Double) -> Bool {
+    let least = Float(0.001_386 * variance)
+    // Of eight in a row one is looked at; where none is so low there is nothing to count.
+    var m = 0
+    while m < outputs {
+      if filter.envelope[m] <= least {
+        return filter.outputs(atMost: least) > max(8, outputs / 16)
+      }
+      m += 8
+    }
+    return false
   }
 
   /// Whether the samples' total power, away from the arrival, exceeds what the noise inside the
@@ -301,8 +360,7 @@ public struct FrameEstimator: ~Copyable, @unchecked Sendable {
     let pulse = configuration.pulse
     // The measured SNR is that of a maximum, too good by 3/SNR; near the threshold the envelope's bound
     // is as much too good, and more below (30/SNR², as errors counted at 10 and 15 dB per sample show).
-    // The noise is that of one frame: the mean of its inverse is above the inverse of its mean.
-    let noiseExcess = 1 + noiseSpread * noiseSpread / 2
+    let noiseExcess = DetectionLimit.excess(noiseSigma: noiseSpread)
     guard let phase = configuration.phase, !peak.atEdge, snr >= cycleSNR else {
       let excess = (1 + (6 + 30 / snr) / snr) * noiseExcess
       return (peak.position, excess.squareRoot() * pulse.timeBoundNS(snr: snr), false)

@@ -23,6 +23,8 @@ struct MatchedFilter: ~Copyable {
   /// Outputs of a coarse pass, and whole groups of samples.
   let outputs: Int
   let groups: Int
+  /// Outputs in which an arrival is heard.
+  var arrivalOutputs: Int { 2 * ((2 * half + 3) / 4) + 1 }
   /// Squared magnitudes of the coarse outputs: [m] belongs to gate sample half + 4m.
   let envelope: UnsafeMutablePointer<Float>
 
@@ -136,6 +138,11 @@ struct MatchedFilter: ~Copyable {
   func medianEnvelope(without range: Range<Int>) -> Float {
     frame_median(
       level, envelope, Int32(outputs), Int32(range.lowerBound), Int32(range.upperBound), keys)
+  }
+
+  /// How many outputs have an envelope of at most `most`.
+  func outputs(atMost most: Float) -> Int {
+    Int(frame_count_at_most(level, envelope, Int32(outputs), most))
   }
 
   /// Whether the median power of the whole groups of four samples exceeds `limit`, without the

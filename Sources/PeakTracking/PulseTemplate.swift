@@ -33,14 +33,20 @@ public struct PulseTemplate: Hashable, Sendable {
     (self.envelope, self.cosine, self.sine) = (envelope, cosine, sine)
   }
 
-  /// The pulse in the middle of some samples, an odd number of them; nil where there is none.
+  /// Most samples of a recorded pulse: the points of the transform.
+  public static let longest = 512
+
+  /// The pulse in the middle of some samples, an odd number of them.
   ///
   /// Envelope and carrier are magnitude and direction of the analytic signal, by a transform of 512
   /// points. The moments of frequency are those of the power above −40 dB round its highest, so that
   /// noise far from the band has no part in them.
-  init?(of samples: [Double], sampleRateHz: Double) {
-    let bins = 256
-    guard samples.count % 2 == 1, samples.count <= 2 * bins else { return nil }
+  ///
+  /// - Throws: `.tooLong` for more samples than `longest`, `.noPulse` where they hold none.
+  init(of samples: [Double], sampleRateHz: Double) throws(PulseTemplateError) {
+    let bins = Self.longest / 2
+    guard samples.count <= Self.longest else { throw .tooLong(samples: samples.count) }
+    guard samples.count % 2 == 1 else { throw .noPulse }
     let mean = samples.reduce(0, +) / Double(samples.count)
     let waves = (0..<(2 * bins)).map {
       ElementaryMath.cosineAndSine(turns: Double($0) / Double(2 * bins))
@@ -56,7 +62,7 @@ public struct PulseTemplate: Hashable, Sendable {
     }
     let power = transform.map { $0.re * $0.re + $0.im * $0.im }
     guard let band = Self.band(power), let shape = Self.shape(power, band, sampleRateHz)
-    else { return nil }
+    else { throw .noPulse }
     var (envelope, cosine, sine): ([Double], [Double], [Double]) = ([], [], [])
     for k in samples.indices {
       var (re, im) = (0.0, 0.0)
@@ -70,7 +76,7 @@ public struct PulseTemplate: Hashable, Sendable {
       cosine.append(magnitude > 0 ? re / magnitude : 1)
       sine.append(magnitude > 0 ? im / magnitude : 0)
     }
-    guard let top = envelope.max(), top > 0, top.isFinite else { return nil }
+    guard let top = envelope.max(), top > 0, top.isFinite else { throw .noPulse }
     self.shape = shape
     self.envelope = envelope.map { $0 / top }
     (self.cosine, self.sine) = (cosine, sine)
@@ -81,6 +87,29 @@ public struct PulseTemplate: Hashable, Sendable {
       reach = max(reach, abs(k - middle))
     }
     self.reach = reach
+  }
+
+  /// The power of the pulse's correlation with itself, of that at its peak: entry k is the highest from
+  /// k − 1 times `step` samples on, so that a peak between two steps is covered.
+  func precursor(step: Int) -> [Double] {
+    var shares: [Double] = []
+    for lag in 0...(2 * half) {
+      var (re, im) = (0.0, 0.0)
+      for k in lag...(2 * half) {
+        let weight = envelope[k] * envelope[k - lag]
+        re += weight * (cosine[k] * cosine[k - lag] + sine[k] * sine[k - lag])
+        im += weight * (sine[k] * cosine[k - lag] - cosine[k] * sine[k - lag])
+      }
+      shares.append(re * re + im * im)
+    }
+    let whole = shares[0]
+    var (highest, bounds): (Double, [Double]) = (0, [])
+    for lag in (0...(2 * half)).reversed() {
+      highest = max(highest, shares[lag] / whole)
+      if lag % step == 0 { bounds.append(highest) }
+    }
+    bounds.append(1)
+    return bounds.reversed()
   }
 
   /// The bins round the highest one above −40 dB of it.
@@ -109,4 +138,12 @@ public struct PulseTemplate: Hashable, Sendable {
       carrierHz: mean / Double(2 * power.count) * sampleRateHz, fractionalBandwidth: width,
       sampleRateHz: sampleRateHz)
   }
+}
+
+/// Why a recording gives no template.
+public enum PulseTemplateError: Error, Equatable, Sendable {
+  /// Nothing was recorded, or it has no band.
+  case noPulse
+  /// Of more samples than `PulseTemplate.longest`.
+  case tooLong(samples: Int)
 }

@@ -57,7 +57,7 @@ public struct BenchAssembly {
   public static func simulated(
     _ parameters: WorldParameters, seed: UInt64, speed: Speed, pulseRateHz: UInt32 = pulseRateHz,
     journal: any Journal
-  ) throws(TrackerConfigurationError) -> BenchAssembly {
+  ) throws(TrackerQueueError) -> BenchAssembly {
     let emulator = console(parameters, seed: seed)
     let clock = SteppedClock(isPaced: speed == .real) { emulator.advance(to: $0) }
     let runtime = try BenchRuntime(

@@ -40,7 +40,7 @@ enum BenchWords {
 
   /// The peak of a frame that is fresh and valid, re the gain; nil otherwise.
   static func amplitudeDB(_ snapshot: BenchSnapshot) -> Double? {
-    guard let frame = snapshot.frame, frame.estimate.isValid,
+    guard let frame = snapshot.frame, frame.track.isValid,
       age(snapshot) <= Limits.frameStaleAfter
     else { return nil }
     return frame.track.amplitudeDB - frame.header.gain.decibels

@@ -56,7 +56,7 @@ struct StatusBlock {
         "STALE for \(age.words); \(highest)", .bad)
     }
     guard let amplitude = BenchWords.amplitudeDB(snapshot) else {
-      let reasons = frame.estimate.reasons.names.joined(separator: ", ")
+      let reasons = frame.track.reasons.names.joined(separator: ", ")
       return rows.add("peak", "none: \(reasons); \(highest)", .warning)
     }
     let text = BenchWords.number(amplitude, 1).leftPadded(to: 5)
@@ -78,12 +78,12 @@ struct StatusBlock {
   private func signal(_ view: ScenarioRunner.RunView, _ rows: inout Rows) {
     let snapshot = view.snapshot
     guard let frame = snapshot.frame, BenchWords.age(snapshot) <= Limits.frameStaleAfter,
-      frame.estimate.isValid
+      frame.track.isValid
     else { return rows.add("signal", "no SNR, no distance", .faint) }
     let distance = frame.track.timeOfFlightNS * view.soundSpeedMPerS * 1e-6
     rows.add(
       "signal",
-      "SNR \(BenchWords.number(frame.estimate.snrDB, 1)) dB   "
+      "SNR \(BenchWords.number(frame.track.snrDB, 1)) dB   "
         + "distance \(BenchWords.number(distance, 2)) mm   "
         + "frame \(frame.header.sequence), \(BenchWords.number(BenchWords.age(snapshot).milliseconds, 1)) ms old"
     )

@@ -14,7 +14,9 @@ struct TrackCommand: ParsableCommand {
     abstract: "Run the peak tracker on recorded lines.",
     discussion: """
       Reads an acquisition of the open un0rick console (.npz) and gives one line of result for \
-      each recorded line: time of flight, amplitude, SNR, and why a line is not valid.
+      each recorded line: time of flight, amplitude and SNR with the standard deviation of each, and why \
+      a line is not valid. Deviations are the Cramér–Rao bounds at the SNR that the line measured, and \
+      what a measured SNR and a measured noise are too good by.
 
       Examples:
         peakgate track recording.npz --carrier-mhz 3.2 --blank-us 15
@@ -41,7 +43,9 @@ struct TrackCommand: ParsableCommand {
     name: .customLong("phase"),
     help: ArgumentHelp(
       "Calibrate pulse and carrier phase on so many of the first lines, and track by them.",
-      discussion: "Finer, up to an offset that all times have in common.", valueName: "lines"))
+      discussion:
+        "Finer, up to an offset that all times have in common. A pulse of more than 340 samples "
+        + "(0.9 MHz at 64 MS/s) is too long.", valueName: "lines"))
   var phaseLines = 0
 
   @Option(
@@ -96,12 +100,15 @@ struct TrackCommand: ParsableCommand {
   }
 
   private func table(_ result: RecordedTracking.Result) -> String {
-    var rows = [["line", "flight µs", "amplitude dB", "SNR dB", "sigma ns", "valid"]]
+    var rows = [
+      ["line", "flight µs", "± ns", "amplitude dB", "± dB", "SNR dB", "± dB", "valid"]
+    ]
     for line in result.lines {
       rows.append([
         "\(line.line)", BenchWords.number(line.time_of_flight_us, 4),
-        BenchWords.number(line.amplitude_db, 1), BenchWords.number(line.snr_db, 1),
-        BenchWords.number(line.sigma_ns, 2),
+        BenchWords.number(line.sigma_ns, 2), BenchWords.number(line.amplitude_db, 2),
+        BenchWords.number(line.sigma_amplitude_db, 2), BenchWords.number(line.snr_db, 1),
+        BenchWords.number(line.sigma_snr_db, 1),
         line.valid ? "yes" : "no: \(line.reasons.joined(separator: ", "))",
       ])
     }
@@ -112,7 +119,7 @@ struct TrackCommand: ParsableCommand {
         "\nmeasured pulse: \(BenchWords.number(carrier, 3)) MHz, "
         + "bandwidth \(BenchWords.number(100 * bandwidth, 0)) %"
     }
-    var text = TextTable(rows, numeric: [0, 1, 2, 3, 4]).text
+    var text = TextTable(rows, numeric: [0, 1, 2, 3, 4, 5, 6]).text
     text += "\n\n\(summary.valid) of \(summary.lines) lines valid"
     if let mean = summary.mean_us { text += ", mean \(BenchWords.number(mean, 4)) µs" }
     if let apart = summary.even_minus_odd_ns {

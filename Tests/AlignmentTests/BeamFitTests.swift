@@ -85,6 +85,49 @@ import Testing
     #expect(abs(heights / n - 1) < 0.15, "seeds 1...\(runs): \(heights / n)")
   }
 
+  /// A sweep that ends just beyond the peak tells position and height apart badly: errors go together, as
+  /// the covariance says. One that passed both flanks does not.
+  @Test(arguments: [(1.0, true), (22, false)]) func theCovarianceOfPlaceAndHeightIsTrue(
+    beyond: Double, isTogether: Bool
+  ) throws {
+    let runs = 1_000
+    let truth = beam.onAxisAmplitudeDB(rangeMM: 5)
+    var (both, stated, places, heights) = (0.0, 0.0, 0.0, 0.0)
+    for seed in 1...runs {
+      let samples = sweep(peak: 0, snr: 40, step: 0.5, seed: UInt64(seed)).filter {
+        $0.rollDeg < beyond
+      }
+      let fit = try #require(BeamFit.fit(samples, axis: .roll, beam: beam), "seed \(seed)")
+      both += fit.position * (fit.amplitudeDB - truth)
+      places += fit.position * fit.position
+      heights += pow(fit.amplitudeDB - truth, 2)
+      stated += fit.covariance
+    }
+    let spread = (places * heights).squareRoot()
+    print("covariance: \(both / spread) of the deviations' product, stated \(stated / spread)")
+    #expect(abs(both - stated) < 0.15 * spread, "seeds 1...\(runs)")
+    #expect((abs(both) > 0.4 * spread) == isTogether, "seeds 1...\(runs): \(both / spread)")
+  }
+
+  /// The second cue fails closed: where sweeps cannot tell the level of the shortest flight, it does not
+  /// agree.
+  @Test func aLevelThatNoSweepTellsIsNoAgreement() throws {
+    let one = try #require(
+      BeamFit.fit(sweep(peak: 0, snr: 40, step: 0.5, seed: 1), axis: .roll, beam: beam))
+    #expect(RangeParabola.agreement(of: [], at: 1.5) == .unknown)
+    #expect(RangeParabola.agreement(of: [one], at: 1.5) == .unknown)
+    // Two of the same level tell no more than one.
+    #expect(RangeParabola.agreement(of: [one, one], at: 1.5) == .unknown)
+    func passed(_ level: Double, rangeMM: Double) -> BeamFit {
+      var fit = one
+      (fit.otherPosition, fit.rangeMM) = (level, rangeMM)
+      return fit
+    }
+    let fits = (-2...2).map { passed(Double($0), rangeMM: (25 + Double($0 * $0)).squareRoot()) }
+    #expect(RangeParabola.agreement(of: fits, at: 0.2) == .agrees)
+    #expect(RangeParabola.agreement(of: fits, at: 3) == .disagrees)
+  }
+
   @Test func calciumOnOneFlankDoesNotPullThePeak() throws {
     var worst = 0.0
     for seed in 1...60 {
@@ -115,7 +158,7 @@ import Testing
 
   @Test func nothingToFitGivesNoFit() {
     #expect(BeamFit.fit([], axis: .roll, beam: beam) == nil)
-    var samples = sweep(peak: 0, snr: 30, step: 0.5, seed: 1)
+    var samples = sweep(peak: 0, snr: 40, step: 0.5, seed: 1)
     #expect(BeamFit.fit(Array(samples.prefix(4)), axis: .roll, beam: beam) == nil)
     // All at one level: no spread.
     #expect(BeamFit.fit(samples, axis: .level, beam: beam) == nil)
@@ -129,7 +172,7 @@ import Testing
   }
 
   @Test func samplesThatAreNoNumbersDoNotReachTheFit() throws {
-    let clean = sweep(peak: 0, snr: 30, step: 0.5, seed: 3)
+    let clean = sweep(peak: 0, snr: 40, step: 0.5, seed: 3)
     var dirty = clean
     for bad in [Double.nan, .infinity, -.infinity] {
       var sample = clean[20]

@@ -126,6 +126,8 @@ struct ClosedLoop {
   var limit = 150.0
   var phases: [Guidance.Phase: Double] = [:]
   var trace: [String] = []
+  /// The largest deviation of the level that any estimate stated, mm.
+  var widestLevelMM = 0.0
   /// Told where the handle is, at the end of every motion.
   var look: ((HandlePosition) -> Void)?
 
@@ -164,6 +166,7 @@ struct ClosedLoop {
   }
 
   private mutating func note(_ guidance: Guidance) {
+    widestLevelMM = max(widestLevelMM, guidance.estimate?.sigmaLevelMM ?? 0)
     let t = Double(Int(bench.time * 100)) / 100
     trace.append(
       "\(t) \(guidance.phase) \(guidance.words) h=(\(Int(bench.handle.rollDeg)), "

@@ -69,6 +69,15 @@ import Testing
     )
   }
 
+  /// Before the level was swept its deviation is some millimetres; the half width of a roll is as many
+  /// times more degrees.
+  @Test func theLevelsDeviationIsInMillimetresFromTheFirstEstimateOn() {
+    for seed in UInt64(1)...6 {
+      let loop = Self.outcome(seed: seed, rate: 200).1
+      #expect(loop.widestLevelMM > 0.1 && loop.widestLevelMM < 4, "seed \(seed)")
+    }
+  }
+
   @Test func drawnAnatomiesAreAlignedInTime() {
     let outcomes = (1...240).map { Self.outcome(seed: UInt64($0), rate: 200).0 }
     let times = outcomes.filter(\.isAligned).map(\.time).sorted()

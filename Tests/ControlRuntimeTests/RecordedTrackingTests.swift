@@ -99,6 +99,34 @@ import Testing
     #expect(error?.remedy.contains("1e-6") == true)
   }
 
+  @Test(arguments: [(0.8e6, "512"), (5.5e6, "pulse")])
+  func aPulseThatCannotBeCalibratedIsAnErrorThatNamesTheOption(carrier: Double, word: String) {
+    var random = SplitMix64(seed: 17)
+    var wrong = tracking
+    (wrong.carrierHz, wrong.phaseLines) = (carrier, 4)
+    var lines = recording(noise: 1, seed: 17)
+    for index in lines.samples.indices {
+      // Either a pulse of 0.8 MHz, which is too long, or noise alone.
+      let x = (Double(index % 6_400) / 64 - 60) / 0.8
+      let wave = word == "512" ? 200 * exp(-x * x / 2) * cos(2 * .pi * 0.8 * 0.8 * x) : 0
+      lines.samples[index] = Int16((wave + 3 * random.gaussian()).rounded())
+    }
+    let error = #expect(throws: RecordingError.self) { _ = try wrong.track(lines) }
+    #expect(error?.what.contains("--phase") == true, "\(String(describing: error))")
+    #expect(error?.what.contains(word) == true, "\(String(describing: error))")
+    #expect(error?.remedy.contains("without --phase") == true)
+  }
+
+  @Test func everyLineStatesItsDeviations() throws {
+    for line in try tracking.track(recording(noise: 1, seed: 18)).lines {
+      // 20/ln 10 ÷ √SNR, and for the SNR what its noise adds.
+      let bound = 8.686 * pow(10, -line.snr_db / 20)
+      #expect(line.sigma_amplitude_db > bound && line.sigma_amplitude_db < 1.1 * bound)
+      #expect(line.sigma_snr_db > line.sigma_amplitude_db)
+      #expect(line.sigma_ns > 0)
+    }
+  }
+
   static let recordings = ProcessInfo.processInfo.environment["PEAKGATE_RECORDINGS"]
 
   @Test(.enabled(if: recordings != nil, "PEAKGATE_RECORDINGS names no folder of recordings"))

@@ -1,3 +1,4 @@
+import Alignment
 import CAllocationCounter
 import ConsoleEmulator
 import ControlRuntime
@@ -6,6 +7,7 @@ import HardwareSpecs
 import PeakTracking
 import ProbeHAL
 import Quantities
+import SafetyInterlock
 import TestSupport
 import Testing
 
@@ -181,5 +183,71 @@ import Testing
     var valid: [Bool] = []
     queue.collect { valid.append($0.estimate.isValid) }
     #expect(valid == [false, false, false, true])
+  }
+
+  /// R04, R06: one frame of something else is no signal for the interlock, says why, and is no sample of the
+  /// search; nothing that was foreseen stands for it.
+  @Test(arguments: [40, 120]) func oneFrameOfSomethingElseReachesNeitherInterlockNorSearch(
+    late samples: Int
+  ) throws {
+    let queue = try TrackerQueue(RuntimeBench.tracker, mode: .stepped)
+    let frames = try Self.frames(30)
+    for (index, frame) in frames.enumerated() {
+      var line = frame.samples
+      if index == 20 {
+        // All but the feed-through comes later; noise of the end fills the gap.
+        let kept = line.count - samples
+        line = Array(line[..<64] + line[kept...] + line[64..<kept])
+      }
+      line.withUnsafeBytes {
+        queue.push(frame.header, samples: $0, received: HostInstant(nanoseconds: 0))
+      }
+    }
+    var number = 0
+    queue.collect { frame in
+      defer { number += 1 }
+      guard number >= 2 else { return }
+      #expect(frame.estimate.isValid, "frame \(number)")
+      #expect(frame.sample.isValid == (number != 20), "frame \(number)")
+      #expect((frame.observation.signal != nil) == (number != 20), "frame \(number)")
+      let reasons: InvalidReasons = number == 20 ? .unconfirmed : []
+      #expect(frame.observation.invalidReasons == reasons.rawValue, "frame \(number)")
+      #expect(frame.sample.amplitudeDB == frame.estimate.amplitudeDB - frame.header.gain.decibels)
+    }
+    #expect(number == 30)
+  }
+
+  // R28
+  @Test(arguments: [(Nanoseconds.zero, UInt64(100)), (.seconds(1_000), 0)])
+  func everyResultBeyondItsDeadlineIsLateOnce(deadline: Nanoseconds, late: UInt64) throws {
+    let queue = try TrackerQueue(RuntimeBench.tracker, mode: .live, deadline: deadline)
+    defer { queue.stop() }
+    let frames = try Self.frames(100)
+    for (index, frame) in frames.enumerated() {
+      frame.samples.withUnsafeBytes {
+        queue.push(frame.header, samples: $0, received: HostInstant(nanoseconds: 0))
+      }
+      // However often it is asked in vain.
+      if index % 20 == 19 { while queue.counts.processed <= index { queue.collect { _ in } } }
+    }
+    #expect(queue.counts.processed == 100)
+    #expect(queue.counts.late == late)
+  }
+
+  @Test func aProcessThatMayOpenNoMoreFilesIsToldSo() async {
+    await #expect(processExitsWith: .success) {
+      var limit = rlimit()
+      getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+      limit.rlim_cur = 0
+      setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+      // A queue that is stepped needs none.
+      _ = try TrackerQueue(RuntimeBench.tracker, mode: .stepped)
+      do throws(TrackerQueueError) {
+        _ = try TrackerQueue(RuntimeBench.tracker, mode: .live)
+        exit(1)
+      } catch {
+        guard case .noEvent(EMFILE) = error, "\(error)".contains("ulimit -n") else { exit(2) }
+      }
+    }
   }
 }

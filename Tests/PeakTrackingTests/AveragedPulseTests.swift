@@ -37,13 +37,13 @@ import Testing
       // Envelope times scatter by 0.3 samples at most; the mean of 200 is that much smoother.
       #expect(abs(mean.samples[middle + k] - clean) < 60, "sample \(k), seed 80")
     }
-    let shape = try #require(mean.template()).shape
+    let shape = try mean.template().shape
     #expect(abs(shape.carrierHz / actual.carrierHz - 1) < 0.005, "seed 80: \(shape)")
     #expect(abs(shape.fractionalBandwidth / 0.45 - 1) < 0.02, "seed 80: \(shape)")
   }
 
   @Test func aTrackerThatKnowsThePulseHearsItBetter() throws {
-    let template = try #require(try averaged(recording(actual, seed: 81)).template())
+    let template = try averaged(recording(actual, seed: 81)).template()
     var told: TrackerConfiguration = .console
     told.listen(for: template)
     #expect(told.pulse == template.shape)
@@ -63,7 +63,7 @@ import Testing
   }
 
   @Test func anotherPulseForgetsTheRecordedOne() throws {
-    let template = try #require(try averaged(recording(actual, seed: 84)).template())
+    let template = try averaged(recording(actual, seed: 84)).template()
     var settings: TrackerConfiguration = .console
     settings.listen(for: template)
     #expect(settings.template == template)
@@ -73,7 +73,7 @@ import Testing
 
   @Test func whatIsNoPulseIsNotAdded() throws {
     var mean = AveragedPulse(.console)
-    #expect(mean.template() == nil)
+    #expect(throws: PulseTemplateError.noPulse) { try mean.template() }
     var random = SplitMix64(seed: 83)
     let samples = frame([Arrival(at: 500, amplitude: 1_000)], noise: 10, random: &random)
     var e = FrameEstimate(

@@ -83,6 +83,7 @@ extension FrameEstimate {
     }
     let expected: InvalidReasons = [
       .belowThreshold, .saturated, .noNoise, .outsideGate, .sampleOutOfRange, .interference,
+      .dropout, .earlierArrival,
     ]
     #expect(seen.isSuperset(of: expected), "\(seen)")
     #expect(valid >= 12)

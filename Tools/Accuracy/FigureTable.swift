@@ -7,6 +7,8 @@ struct FigureTable: Encodable {
   var rows: [[String]] = []
   var remarks: [String] = []
   private(set) var missed: [String] = []
+  /// What is beyond its limit and has a reason, which a remark gives.
+  private(set) var explained: [String] = []
 
   init(_ title: String, _ columns: [String]) {
     self.title = title
@@ -14,13 +16,21 @@ struct FigureTable: Encodable {
   }
 
   /// Notes a figure that is beyond its limit; returns it as text, marked if it is.
+  ///
+  /// - Parameter isExplained: a remark of the table says why no estimator could do better; the figure is
+  ///   marked all the same, but is no failure of the run.
   mutating func held(
-    _ value: Double, to limit: ClosedRange<Double>?, _ name: String, digits: Int = 3
+    _ value: Double, to limit: ClosedRange<Double>?, _ name: String, digits: Int = 3,
+    isExplained: Bool = false
   )
     -> String
   {
     let text = String(format: "%.\(digits)f", value)
     guard let limit, !limit.contains(value) else { return text }
+    if isExplained {
+      explained.append("\(name): \(text)")
+      return text + " (!)"
+    }
     missed.append("\(title): \(name) is \(text), not \(limit.lowerBound) to \(limit.upperBound)")
     return text + " (!)"
   }

@@ -12,6 +12,11 @@ struct Frames {
   var count = 512
   var random: Noise
 
+  /// As the bench is shipped: every threshold and check as the tracker has them.
+  static func shipped(count: Int) -> TrackerConfiguration {
+    TrackerConfiguration(pulse: pulse, sampleCount: count, blankUntil: Nanoseconds(500))
+  }
+
   /// Everything counts, and only the strongest: single path, no threshold.
   static func everything(count: Int, phase: PhaseCalibration? = nil) -> TrackerConfiguration {
     TrackerConfiguration(

@@ -94,6 +94,11 @@ extension VectorFrame {
       add("other_\(index)", other, noise: 6, echoes: [(middle + 0.3, 420)])
       add("other_\(index)_noise", other, noise: 6, echoes: [])
     }
+    add("dropout", console, noise: 8, echoes: [(800.3, 900)]) { i, x in
+      (250..<600).contains(i) ? 37 : x
+    }
+    add("earlier", console, noise: 8, echoes: [(400.6, 300), (640.2, 1500)], change: clipped)
+    add("few_codes", console, noise: 0.4, echoes: [(500.7, 40)], change: clipped)
     return all
   }
 }

@@ -49,6 +49,9 @@ int32_t frame_envelope(
 float frame_median(
   int32_t level, const float *values, int32_t count, int32_t left, int32_t right, int8_t *room);
 
+// How many of `count` values are at most `most`.
+int32_t frame_count_at_most(int32_t level, const float *values, int32_t count, float most);
+
 // For every group the sum of its samples.
 void frame_sum_groups(
   int32_t level, const int32_t *even, const int32_t *odd, int32_t groups, int32_t *sums);
