@@ -75,6 +75,12 @@ public final class BenchRuntime {
   /// From a frame being handed to the tracker's queue to its result being there; none when stepped.
   public var trackerDelays: DelayHistogram { tracker.delays }
 
+  /// Whether the newest records of the journal could be written.
+  public var isJournalWritable: Bool { journal.isWritable }
+
+  /// Records of the journal that could not be written.
+  public var journalRecordsLost: UInt64 { journal.lost }
+
   /// Ends the session: the drive goes off, the link is closed, the journal is written.
   public func shutDown() {
     disarm()

@@ -19,18 +19,24 @@ final class BenchDesk {
   private(set) var isSwitchHeld = false
   var line: [Int16]
   var lineHeader: LineHeader?
-  let recording: String
+  private let recordingName: String?
   private var stops = 0
+  private(set) var stopPresses: UInt64 = 0
+  /// Refusals that may still be logged; grows with time.
+  private var refusalsLeft = BenchDesk.refusalsMax
+  private var refusedAt = HostInstant(nanoseconds: 0)
+  private static let refusalsMax = 20.0
+  private var isRecordingBroken = false
   private var disarmDue = HostInstant(nanoseconds: 0)
   private var told: String?
   var guide = GuidanceReader()
   var sweep = SweepHistory()
   private var noted: UInt32?
 
-  init(_ runtime: BenchRuntime, hands: (any RigHands)?, recording: String) {
+  init(_ runtime: BenchRuntime, hands: (any RigHands)?, recording: String?) {
     self.runtime = runtime
     self.hands = hands
-    self.recording = recording
+    recordingName = recording
     line = [Int16](repeating: 0, count: runtime.setup.tracker.sampleCount)
     runtime.onLine = { [unowned self] header, samples in
       lineHeader = header
@@ -47,6 +53,25 @@ final class BenchDesk {
     log.add(text, level, unixMS: WallTime.unixMS)
   }
 
+  /// Who is refused over and over is told so each time, but must not push all else out of the log:
+  /// twenty refusals at once have an entry, and then two a second.
+  func noteRefusal(_ text: String) {
+    refusalsLeft = min(Self.refusalsMax, refusalsLeft + (now - refusedAt).seconds * 2)
+    refusedAt = now
+    guard refusalsLeft >= 1 else { return }
+    refusalsLeft -= 1
+    note(text, .warning)
+  }
+
+  /// The journal as it is now, not as it was opened.
+  var recording: RecordingState {
+    var state = RecordingState(name: recordingName)
+    guard recordingName != nil else { return state }
+    state.isFailing = !runtime.isJournalWritable
+    state.lost = runtime.journalRecordsLost
+    return state
+  }
+
   /// One control step, and what follows from it: dead man, guidance, log.
   func step() {
     if lease.hasLapsed(at: now) {
@@ -56,6 +81,7 @@ final class BenchDesk {
     if stop.isActive, now >= disarmDue {
       // Again and again: a stop that was lost on the way to the console is no stop.
       disarmDue = now + .milliseconds(100)
+      hands?.pressStop(true)
       runtime.disarm()
     }
     runtime.step()
@@ -65,6 +91,13 @@ final class BenchDesk {
       sweep.add(frame)
     }
     noteState()
+    noteRecording()
+  }
+
+  private func noteRecording() {
+    guard recording.isFailing != isRecordingBroken else { return }
+    isRecordingBroken.toggle()
+    if isRecordingBroken { note("the journal cannot be written: arming is blocked", .fault) }
   }
 
   private func noteState() {
@@ -80,10 +113,10 @@ final class BenchDesk {
 
   /// The holder is gone, or gives control back: nothing that it held goes on.
   private func endControl() {
-    lease.give()
     letGo()
     runtime.disarm()
     hands?.stopHandle()
+    lease.give()
   }
 
   private func letGo() {
@@ -181,12 +214,20 @@ final class BenchDesk {
     return nil
   }
 
+  func count(furtherStops: UInt64) { stopPresses += furtherStops }
+
+  /// However often it is pressed while it is pressed, it is one stop; `step` sees to it that it holds.
   private func pressStop(by: String) {
+    stopPresses += 1
+    guard !stop.isActive else {
+      // Who pressed it may say more of themselves.
+      if by.hasPrefix("\(stop.by), ") { stop.by = by }
+      return
+    }
     hands?.pressStop(true)
     letGo()
     hands?.stopHandle()
     runtime.disarm()
-    guard !stop.isActive else { return }
     stops += 1
     stop = StopState(isActive: true, id: "stop-\(stops)", by: by)
     note("STOP by \(by)", .fault)

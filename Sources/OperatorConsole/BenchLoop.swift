@@ -25,7 +25,7 @@ public final class BenchLoop: @unchecked Sendable {
   let views: AsyncStream<BenchView>
   private let newView: AsyncStream<BenchView>.Continuation
   private let published: Mutex<BenchView>
-  private let mailbox = Mutex<[Request]>([])
+  private let mailbox = Mailbox()
   private let isStopping = Atomic<Bool>(false)
   private let ended = DispatchSemaphore(value: 0)
   private let isRealTime: Bool
@@ -33,29 +33,21 @@ public final class BenchLoop: @unchecked Sendable {
   // Touched by the loop's thread only; when stepped, inside `turn`.
   private let desk: BenchDesk
   private let turn = NSLock()
-  private var waiting: [Request] = []
+  private var waiting: [Mailbox.Request] = []
   private var sequence: UInt64 = 0
   private var viewDue = HostInstant(nanoseconds: 0)
   private var points: [TrackPoint] = []
-
-  /// A command on its way, and who waits for its answer.
-  private struct Request {
-    var command: ConsoleCommand
-    var caller: Caller
-    var begun = HostInstant(nanoseconds: 0)
-    var answer: (Refusal?) -> Void
-  }
 
   /// Takes runtime and hands over: nobody else may use them from here on, until the loop has
   /// stopped.
   ///
   /// - Parameters:
   ///   - hands: of a simulated rig; nil where a person's hands are on it.
-  ///   - recording: what becomes of the journal, in words.
+  ///   - recording: where the journal is written; nil when it is not.
   ///   - isRealTime: the loop's thread asks for real-time priority.
   public init(
     _ runtime: BenchRuntime, hands: (any RigHands)?, mode: Mode,
-    recording: String = "off", isRealTime: Bool = false
+    recording: String? = nil, isRealTime: Bool = false
   ) {
     self.mode = mode
     self.isRealTime = isRealTime
@@ -94,11 +86,11 @@ public final class BenchLoop: @unchecked Sendable {
     desk.shutDown()
     publish()
     newView.finish()
-    let late = mailbox.withLock { requests in
-      defer { requests = [] }
-      return requests
+    while !mailbox.isEmpty {
+      let late = mailbox.take()
+      waiting += late.commands + late.stops
     }
-    for request in waiting + late {
+    for request in waiting {
       request.answer(
         Refusal(
           .unavailable, "console.ending", "the console is ending", remedy: "start it again"))
@@ -121,10 +113,10 @@ public final class BenchLoop: @unchecked Sendable {
       return answer(
         Refusal(.unavailable, "console.ending", "the console is ending", remedy: "start it again"))
     }
-    mailbox.withLock { $0.append(Request(command: command, caller: caller, answer: answer)) }
+    mailbox.post(Mailbox.Request(command, by: caller, answer: answer))
     guard mode == .stepped else { return }
     turn.withLock {
-      repeat { round() } while !waiting.isEmpty
+      repeat { round() } while !waiting.isEmpty || !mailbox.isEmpty
       publish()
     }
   }
@@ -140,11 +132,9 @@ public final class BenchLoop: @unchecked Sendable {
   }
 
   private func round() {
-    let requests = mailbox.withLock { requests in
-      defer { requests.removeAll(keepingCapacity: true) }
-      return requests
-    }
-    for var request in requests {
+    let share = mailbox.take()
+    // Stops last: what came with them, a reset too, does not outlive them.
+    for var request in share.commands + share.stops {
       request.begun = desk.now
       if let refusal = desk.begin(request.command, by: request.caller) {
         answer(request, refusal)
@@ -152,6 +142,7 @@ public final class BenchLoop: @unchecked Sendable {
         waiting.append(request)
       }
     }
+    desk.count(furtherStops: share.furtherStops)
     desk.step()
     if !waiting.isEmpty { settle() }
     if desk.now >= viewDue { publish() }
@@ -168,10 +159,10 @@ public final class BenchLoop: @unchecked Sendable {
     }
   }
 
-  private func answer(_ request: Request, _ refusal: Refusal?) {
+  private func answer(_ request: Mailbox.Request, _ refusal: Refusal?) {
     if let refusal {
       let reasons = refusal.reasons.map(\.id).joined(separator: ", ")
-      desk.note("\(request.caller.id): \(request.command.name) refused: \(reasons)", .warning)
+      desk.noteRefusal("\(request.caller.id): \(request.command.name) refused: \(reasons)")
     } else if request.command.isLogged {
       desk.note("\(request.caller.id): \(request.command.name)")
     }
@@ -195,6 +186,7 @@ public final class BenchLoop: @unchecked Sendable {
     view.isSimulated = desk.hands != nil
     view.isSwitchHeld = desk.isSwitchHeld
     view.stop = desk.stop
+    view.stopPresses = desk.stopPresses
     view.lease = desk.lease
     view.log = desk.log
     view.recording = desk.recording

@@ -62,10 +62,18 @@ public enum ConsoleCommand: Equatable, Sendable {
     }
   }
 
+  /// Speaks for the page that has control, or wants it.
+  var isOfOnePage: Bool {
+    if case .stop = self { return false }
+    return true
+  }
+
   /// Comes so often that it would drown what else is in the log.
   var isLogged: Bool {
     switch self {
     case .keepControl, .turn, .move, .stopHandle, .release: false
+    // The first press of a stop has an entry of its own; the others only count.
+    case .stop: false
     default: true
     }
   }
@@ -79,14 +87,18 @@ public enum ConsoleCommand: Equatable, Sendable {
   }
 }
 
-/// Who asks.
+/// Who asks: a session, and the page of it that is speaking.
 public struct Caller: Hashable, Sendable {
   public enum Role: String, Codable, Sendable { case observer, `operator` }
   public var id: String
   public var role: Role
+  /// Pages of one browser share a session, but each is seen or hidden, alive or frozen, on its own:
+  /// control belongs to one of them. Empty for who only watches.
+  public var page: String
 
-  public init(id: String, role: Role) {
+  public init(id: String, role: Role, page: String = "") {
     self.id = id
     self.role = role
+    self.page = page
   }
 }

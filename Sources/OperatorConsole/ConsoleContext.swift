@@ -13,6 +13,10 @@ struct ConsoleContext: RequestContext {
   var caller: Caller?
   /// Token of the session, if the request brought one that is known.
   var token: String?
+  /// The bearer token that came, known or not.
+  var bearer: String?
+  /// Closes the connection of a request that takes too long over its body.
+  var deadline: Scheduled<Void>?
 
   /// Bodies are short commands.
   var maxUploadSize: Int { ConsoleServer.bodyMax }
@@ -24,6 +28,18 @@ struct ConsoleContext: RequestContext {
 
   /// Address of the other end, without the port.
   var address: String { channel.remoteAddress?.ipAddress ?? "local" }
+
+  /// Reads the whole body; with its end the deadline is met.
+  /// - Throws: when it is too long, or breaks off. The deadline stays: what is left of the body is
+  ///   not waited for any longer than that.
+  func read(_ request: Request) async throws(Refusal) -> ByteBuffer {
+    let buffer: ByteBuffer
+    do { buffer = try await request.body.collect(upTo: ConsoleServer.bodyMax) } catch {
+      throw Doorkeeper.tooLarge
+    }
+    deadline?.cancel()
+    return buffer
+  }
 }
 
 extension Refusal {
@@ -33,6 +49,7 @@ extension Refusal {
     case .unauthenticated: .unauthorized
     case .forbidden: .forbidden
     case .notFound: .notFound
+    case .notAllowed: .methodNotAllowed
     case .conflict: .conflict
     case .tooLarge: .contentTooLarge
     case .tooMany: .tooManyRequests
@@ -41,7 +58,11 @@ extension Refusal {
   }
 
   /// The refusal as an answer.
-  var response: Response { .json(self, status: status) }
+  var response: Response {
+    var response = Response.json(self, status: status)
+    if let retryAfterS { response.headers[.retryAfter] = "\(retryAfterS)" }
+    return response
+  }
 }
 
 extension Response {

@@ -22,7 +22,6 @@ extension ConsoleServer {
     var byMM: Double?
     var speedMMPerS: Double?
     var held: Bool?
-    var pressed: Bool?
   }
 
   struct Session: Codable, Sendable {
@@ -36,17 +35,21 @@ extension ConsoleServer {
   func addOperating(_ router: Router<ConsoleContext>) {
     router.post("/api/v1/session") { request, context in try await begin(request, context) }
     router.post("/api/v1/stop") { request, context in
-      // Whatever the body says, or fails to say: a stop is a stop.
-      let body = try? await body(of: request)
-      let name = String((body?.by ?? "").prefix(40)).filter { !$0.isNewline }
-      let by = context.caller.map { "\($0.id)\(name.isEmpty ? "" : ", \(name)")" } ?? name
-      return await answer(.stop(by: by.isEmpty ? "somebody at \(context.address)" : by), context)
+      // Before the body, whatever it says, or fails to say, and however long it takes: a stop is a
+      // stop.
+      let who = context.caller?.id ?? "somebody at \(context.address)"
+      let answer = await answer(.stop(by: who), context)
+      let name = String((try? await body(of: request, context, "by").by ?? "")?.prefix(40) ?? "")
+        .filter { !$0.isNewline }
+      guard !name.isEmpty else { return answer }
+      return await self.answer(.stop(by: "\(who), \(name)"), context)
     }
     router.post("/api/v1/control") { _, context in await answer(.takeControl, context) }
     router.put("/api/v1/control") { _, context in await answer(.keepControl, context) }
     router.delete("/api/v1/control") { _, context in await answer(.giveControl, context) }
     router.post("/api/v1/stop/reset") { request, context in
-      let id = try Self.wanted(await body(of: request).stop, "stop", "the id of the stop")
+      let id = try Self.wanted(
+        await body(of: request, context, "stop").stop, "stop", "the id of the stop")
       return await answer(.resetStop(id), context)
     }
     let plain: [(String, ConsoleCommand)] = [
@@ -58,50 +61,54 @@ extension ConsoleServer {
       router.post("/api/v1/commands/\(name)") { _, context in await answer(command, context) }
     }
     router.post("/api/v1/commands/acknowledge") { request, context in
-      let fault = try Self.wanted(await body(of: request).fault, "fault", "the fault's id")
+      let fault = try Self.wanted(
+        await body(of: request, context, "fault").fault, "fault", "the fault's id")
       return await answer(.acknowledge(fault: fault), context)
     }
     router.post("/api/v1/commands/advance") { request, context in
-      await answer(.advance(to: try Self.depth(await body(of: request).toMM)), context)
+      await answer(
+        .advance(to: try Self.depth(await body(of: request, context, "toMM").toMM)), context)
     }
     router.post("/api/v1/commands/retract") { request, context in
-      await answer(.retract(to: try Self.depth(await body(of: request).toMM ?? 0)), context)
+      await answer(
+        .retract(to: try Self.depth(await body(of: request, context, "toMM").toMM ?? 0)), context)
     }
     addRig(router)
   }
 
   private func addRig(_ router: Router<ConsoleContext>) {
     router.post("/api/v1/rig/turn") { request, context in
-      let body = try await body(of: request)
+      let body = try await body(of: request, context, "byDeg", "speedDegPerS")
       let angle = try Self.number(body.byDeg, "byDeg", within: 3_600)
       let speed = try Self.number(body.speedDegPerS ?? 30, "speedDegPerS", within: 360)
       return await answer(.turn(byDeg: angle, speed: speed), context)
     }
     router.post("/api/v1/rig/move") { request, context in
-      let body = try await body(of: request)
+      let body = try await body(of: request, context, "byMM", "speedMMPerS")
       let distance = try Self.number(body.byMM, "byMM", within: 200)
       let speed = try Self.number(body.speedMMPerS ?? 2, "speedMMPerS", within: 100)
       return await answer(.move(byMM: distance, speed: speed), context)
     }
     router.post("/api/v1/rig/stop-handle") { _, context in await answer(.stopHandle, context) }
     router.post("/api/v1/rig/switch") { request, context in
-      let isHeld = try Self.wanted(await body(of: request).held, "held", "true or false")
+      let isHeld = try Self.wanted(
+        await body(of: request, context, "held").held, "held", "true or false")
       return await answer(.holdSwitch(isHeld), context)
     }
   }
 
   private func begin(_ request: Request, _ context: ConsoleContext) async throws -> Response {
-    let body = try await body(of: request)
+    let body = try await body(of: request, context, "role", "token")
     let role = try Self.wanted(body.role, "role", "observer or operator")
     guard
-      rules.accessToken == nil || context.caller != nil || rules.opens(context.token)
-        || rules.opens(body.token)
+      try rules.accessToken == nil || context.caller != nil
+        || access.opens(body.token ?? context.bearer, from: context.address)
     else {
       throw Refusal(
         .unauthenticated, "console.token", "this console wants an access token",
         remedy: "give the token that it printed as \"token\"")
     }
-    let session = sessions.begin(role, token: context.token)
+    let session = begin(role, context)
     var response = Response.json(
       Session(id: session.caller.id, role: role, token: session.token), status: .created)
     setCookie(session.token, on: &response)
@@ -117,23 +124,38 @@ extension ConsoleServer {
         remedy: "begin a session first: POST /api/v1/session"
       ).response
     }
+    guard !command.isOfOnePage || !caller.page.isEmpty else {
+      return Refusal(
+        .malformed, "console.page", "the header X-Peakgate-Page is missing or malformed",
+        remedy:
+          "send a random name of this page or program with it: 8 to 64 letters, digits, - or _"
+      ).response
+    }
     let refusal = await loop.submit(command, by: caller)
     return refusal?.response ?? Response.json(Done())
   }
 
-  private func body(of request: Request) async throws -> Body {
-    let buffer: ByteBuffer
-    do { buffer = try await request.body.collect(upTo: Self.bodyMax) } catch {
-      throw Doorkeeper.tooLarge
-    }
+  /// - Parameter names: what the body may hold. A name that is none of them is refused: left out of
+  ///   account, a speed that is misspelt would be another speed than was asked for.
+  /// - Returns: an empty one where nothing was sent.
+  private func body(
+    of request: Request, _ context: ConsoleContext, _ names: String...
+  ) async throws -> Body {
+    let buffer = try await context.read(request)
     guard buffer.readableBytes > 0 else { return Body() }
-    do {
-      return try JSONDecoder().decode(Body.self, from: Data(buffer.readableBytesView))
-    } catch {
+    let data = Data(buffer.readableBytesView)
+    let fields = try? JSONSerialization.jsonObject(with: data) as? [String: Any]
+    guard let fields, let body = try? JSONDecoder().decode(Body.self, from: data) else {
       throw Refusal(
         .malformed, "console.body", "the body is not the JSON that is wanted here",
         remedy: "see /openapi.yaml")
     }
+    for (name, value) in fields where !names.contains(name) || value is NSNull {
+      throw Refusal(
+        .malformed, "console.body", "\"\(name)\" is not taken here, or has no value",
+        remedy: "give \(names.joined(separator: ", ")), and nothing else")
+    }
+    return body
   }
 
   private static func wanted<Value>(

@@ -3,21 +3,22 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import NIOCore
+import Quantities
 
 /// What anyone may read.
 extension ConsoleServer {
-  /// The loop is taken for hung when its newest view is older than this, ns.
-  static let viewStaleNS: UInt64 = 1_000_000_000
+  /// The loop is taken for hung, and not for late, when its newest view is older than this.
+  static let hangsAfter = Nanoseconds.seconds(1)
 
   func addReading(_ router: Router<ConsoleContext>) {
     router.get("/api/v1/state") { _, _ in
-      Response.text(StateFeed.encode(loop.view), "application/json")
+      Response.text(StateFeed.encode(view), "application/json")
     }
     router.get("/api/v1/events") { request, context in try events(request, context) }
     router.get("/metrics") { _, _ in
       Response.text(
         Metrics(
-          loop.view, observers: feed.readerCount, connectionsRefused: connections.refused
+          view, observers: feed.readerCount, connectionsRefused: connections.refused
         ).text, Metrics.contentType)
     }
     router.get("/healthz") { _, _ in try health() }
@@ -27,13 +28,13 @@ extension ConsoleServer {
     }
   }
 
+  /// The newest view, as of now.
+  private var view: BenchView { loop.view.seen(at: now()) }
+
   private func health() throws -> Response {
-    let made = loop.view.madeAtNS
-    let now = now()
-    guard loop.mode == .stepped || now < made + Self.viewStaleNS else {
+    if let time = view.standsStillFor, time > Self.hangsAfter {
       throw Refusal(
-        .unavailable, "console.loop", "the bench's loop stands still",
-        remedy: "start the console again; use the hard-wired stop meanwhile")
+        .unavailable, "console.loop", BenchView.standsStill, remedy: BenchView.standsStillRemedy)
     }
     return Response.json(["status": "ok"])
   }
@@ -47,6 +48,8 @@ extension ConsoleServer {
         .unavailable, "console.observers", "\(StateFeed.readersMax) observers are connected",
         remedy: "close another one")
     }
+    // Also where the answer never gets as far as its body.
+    channel.closeFuture.whenComplete { [feed] _ in feed.unsubscribe(reader.id) }
     return Response(
       status: .ok,
       headers: [

@@ -14,30 +14,63 @@ import NIOSSL
 public struct ConsoleServer: Sendable {
   /// Longest body that is read, bytes.
   static let bodyMax = 4_096
-  /// Connections at a time; further ones are closed at once.
+  /// Connections at a time.
   package static let connectionsMax = 128
+  /// Further connections, each heard for a moment and for a stop only.
+  package static let stopConnectionsMax = 16
+
+  /// How long a client is waited for.
+  package struct Patience: Sendable {
+    /// For the head of a request, and as long again for its body, however it drips.
+    package var request = TimeAmount.seconds(30)
+    /// For everything on a connection beyond the limit.
+    package var stop = TimeAmount.seconds(2)
+    package init() {}
+  }
 
   let loop: BenchLoop
   let rules: AccessRules
   let page: PageFiles
   package let feed = StateFeed()
   let sessions = Sessions()
-  let rate: RequestRate
-  let connections = ConnectionLimit(Self.connectionsMax)
+  let access: AccessCheck
+  let rates = RequestRates()
+  let connections: ConnectionLimit
+  let patience: Patience
   let now: @Sendable () -> UInt64
 
   /// - Parameters:
   ///   - pageFolder: serves the page from there instead of the embedded one, for work on it.
-  ///   - now: monotonic, ns; limits rates.
-  public init(
-    _ loop: BenchLoop, rules: AccessRules, pageFolder: String? = nil,
-    now: @escaping @Sendable () -> UInt64 = { MonotonicTime.nanoseconds() }
+  public init(_ loop: BenchLoop, rules: AccessRules, pageFolder: String? = nil) {
+    self.init(
+      loop, rules: rules, pageFolder: pageFolder, patience: Patience(),
+      now: { MonotonicTime.nanoseconds() })
+  }
+
+  /// - Parameter now: monotonic, ns; limits rates, and tells how old a view is.
+  package init(
+    _ loop: BenchLoop, rules: AccessRules, pageFolder: String? = nil, patience: Patience,
+    now: @escaping @Sendable () -> UInt64
   ) {
     self.loop = loop
     self.rules = rules
     page = PageFiles(folder: pageFolder)
-    rate = RequestRate()
+    access = AccessCheck(rules: rules, now: now)
+    connections = ConnectionLimit(
+      Self.connectionsMax, stopsMax: Self.stopConnectionsMax, stopPatience: patience.stop)
+    self.patience = patience
     self.now = now
+  }
+
+  /// TLS 1.2 or later with this certificate.
+  /// - Parameters: chain and key, PEM files.
+  /// - Throws: when one cannot be read.
+  public static func tls(certificate: String, key: String) throws -> TLSConfiguration {
+    var tls = TLSConfiguration.makeServerConfiguration(
+      certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
+      privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
+    tls.minimumTLSVersion = .tlsv12
+    return tls
   }
 
   /// Serves until the task is cancelled.
@@ -63,10 +96,10 @@ public struct ConsoleServer: Sendable {
     log: Logger = Logger(label: "peakgate.console"),
     whenListening: @escaping @Sendable (Int) -> Void = { _ in }
   ) throws -> some ApplicationProtocol {
-    // A client that sends nothing, or takes half a minute over a request, is let go.
+    // A client that sends no head within the time is let go; the doorkeeper sees to the body.
     let http = HTTP1Channel.Configuration(
       additionalChannelHandlers: [ConnectionLimit.Place(of: connections)],
-      idleTimeout: .seconds(30),
+      idleTimeout: patience.request,
       httpDecoderConfiguration: .init(
         maxHeaderFieldSize: 8_192, maxHeaderListSize: 16_384, maxHeaderFieldCount: 64))
     let plain = HTTPServerBuilder.http1(configuration: http)
@@ -79,10 +112,14 @@ public struct ConsoleServer: Sendable {
 
   func router() -> Router<ConsoleContext> {
     let router = Router(context: ConsoleContext.self)
-    router.add(middleware: Doorkeeper(rules: rules, sessions: sessions, rate: rate, now: now))
+    router.add(
+      middleware: Doorkeeper(
+        access: access, sessions: sessions, connections: connections, patience: patience.request,
+        rates: rates, now: now))
     addReading(router)
     addOperating(router)
     router.get("/") { request, context in try home(request, context) }
+    refuseOtherMethods(router)
     router.get("/:file") { request, context in
       guard let name = context.parameters.get("file"), let file = page.file(name) else {
         throw HTTPError(.notFound)
@@ -92,21 +129,47 @@ public struct ConsoleServer: Sendable {
     return router
   }
 
+  /// A path that is known answers to every method, if only to say which it takes.
+  private func refuseOtherMethods(_ router: Router<ConsoleContext>) {
+    let taken = Dictionary(grouping: router.routes, by: { "\($0.path)" }).mapValues { routes in
+      routes.map(\.method)
+    }
+    let all: [HTTPRequest.Method] = [.get, .head, .post, .put, .delete, .patch, .options, .trace]
+    for (path, methods) in taken {
+      let allowed = methods.map(\.rawValue).sorted().joined(separator: ", ")
+      for method in all where !methods.contains(method) {
+        router.on(RouterPath(path), method: method) { _, _ in
+          var response = Refusal(
+            .notAllowed, "console.method", "\(method.rawValue) is not taken here",
+            remedy: "ask with \(allowed)"
+          ).response
+          response.headers[.allow] = allowed
+          return response
+        }
+      }
+    }
+  }
+
   private func home(_ request: Request, _ context: ConsoleContext) throws -> Response {
     if let given = request.uri.queryParameters.get("token") {
-      guard rules.opens(given) else {
+      guard try access.opens(given, from: context.address) else {
         throw Refusal(
           .unauthenticated, "console.token", "this is not the access token",
           remedy: "open the address that the console printed")
       }
       // Away from the address bar, into a cookie that no script can read.
-      let session = sessions.begin(.observer, token: context.token)
       var response = Response(status: .seeOther, headers: [.location: "/"])
-      setCookie(session.token, on: &response)
+      // Who has a session keeps it, and with it their role: another tab may hold control.
+      let token = context.token ?? begin(.observer, context).token
+      setCookie(token, on: &response)
       return response
     }
     guard let file = page.file("") else { throw HTTPError(.notFound) }
     return Self.response(file)
+  }
+
+  func begin(_ role: Caller.Role, _ context: ConsoleContext) -> (token: String, caller: Caller) {
+    sessions.begin(role, token: context.token, keeping: loop.view.lease.holder?.id)
   }
 
   func setCookie(_ token: String, on response: inout Response) {

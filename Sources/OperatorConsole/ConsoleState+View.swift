@@ -11,11 +11,17 @@ extension ConsoleState {
   init(_ view: BenchView) {
     let snapshot = view.snapshot
     sequence = view.sequence
-    time = Time(unixMs: view.unixMS, monotonicMs: Double(snapshot.now.nanoseconds) * 1e-6)
+    time = Time(
+      unixMs: view.unixMS, monotonicMs: Double(snapshot.now.nanoseconds) * 1e-6,
+      standsStillMs: view.standsStillFor?.milliseconds)
     connection = Connection(state: StateWords.connection(snapshot.connection))
     if case .lost(let error) = snapshot.connection {
       connection.error = error.message
       connection.remedy = error.remedy
+    }
+    if view.standsStillFor != nil {
+      connection = Connection(
+        state: "lost", error: BenchView.standsStill, remedy: BenchView.standsStillRemedy)
     }
     device = Device(simulated: view.isSimulated)
     if let identity = snapshot.identity {
@@ -46,7 +52,8 @@ extension ConsoleState {
     sweep = view.sweep.samples
     track = view.points
     counts = Counts(snapshot.counts)
-    recording = Recording(state: view.recording)
+    recording = Recording(
+      state: view.recording.words, failing: view.recording.isFailing, lost: view.recording.lost)
   }
 
   static func hex(_ value: UInt64) -> String {

@@ -24,6 +24,7 @@ struct ConsoleState: Codable, Sendable {
   struct Time: Codable, Sendable {
     var unixMs: Int64
     var monotonicMs: Double
+    var standsStillMs: Double?
   }
 
   struct Connection: Codable, Sendable {
@@ -154,5 +155,7 @@ struct ConsoleState: Codable, Sendable {
 
   struct Recording: Codable, Sendable {
     var state: String
+    var failing: Bool
+    var lost: UInt64
   }
 }

@@ -1,6 +1,7 @@
 import Quantities
 
-/// Who may operate: one at a time, and only while heard from. Pure; the bench's clock comes in.
+/// Who may operate: one page at a time, and only while heard from. Another page of the same session
+/// is somebody else: it must not speak for one that hangs. Pure; the bench's clock comes in.
 public struct ControlLease: Equatable, Sendable {
   /// Silent for longer than this, the holder is taken for gone: dead man.
   public static let lapsesAfter = Nanoseconds.seconds(1)
@@ -19,7 +20,7 @@ public struct ControlLease: Equatable, Sendable {
     }
     if let holder, holder != caller {
       return Refusal(
-        .conflict, "console.control", "\(holder.id) has control",
+        .conflict, "console.control", "\(Self.name(holder, for: caller)) has control",
         remedy: "wait until it is given back; it lapses a second after its holder falls silent")
     }
     holder = caller
@@ -41,8 +42,13 @@ public struct ControlLease: Equatable, Sendable {
     guard holder != caller else { return nil }
     return Refusal(
       caller.role == .operator ? .conflict : .forbidden, "console.control",
-      holder.map { "\($0.id) has control" } ?? "nobody has control",
+      holder.map { "\(Self.name($0, for: caller)) has control" } ?? "nobody has control",
       remedy: holder == nil ? "take control first" : "wait until control is given back")
+  }
+
+  private static func name(_ holder: Caller, for caller: Caller) -> String {
+    holder.id == caller.id && holder.page != caller.page
+      ? "another page of \(holder.id)" : holder.id
   }
 
   /// Time since the holder was heard; nil when nobody holds it.

@@ -28,9 +28,14 @@ struct Metrics {
     }
     gauge("peakgate_gate_open", "1 while the gate is open", snapshot.decision?.isEnabled == true)
     gauge("peakgate_stop_pressed", "1 while the stop is pressed", view.stop.isActive)
+    counter(
+      "peakgate_stop_presses", "presses of the stop, also while it is pressed", view.stopPresses)
+    counter("peakgate_records_lost", "journal records that were not written", view.recording.lost)
+    gauge(
+      "peakgate_loop_stands", "1 while the bench's loop stands still", view.standsStillFor != nil)
     gauge("peakgate_control_held", "1 while somebody has control", view.lease.holder != nil)
     counter(
-      "peakgate_connections_refused", "connections closed because there were too many",
+      "peakgate_connections_refused", "connections not served because there were too many",
       connectionsRefused)
     family("peakgate_observers", "gauge", "streams of states that are open")
     line("peakgate_observers", "\(observers)")

@@ -20,11 +20,17 @@ public struct Refusal: Error, Codable, Equatable, Sendable {
   /// What kind of refusal it is; HTTP gives each a status of its own.
   public enum Kind: String, Codable, Sendable {
     case malformed, unauthenticated, forbidden, notFound, conflict, tooLarge, tooMany, unavailable
+    case notAllowed
   }
 
   public var title: String
   public var kind: Kind
   public var reasons: [Reason]
+  /// When it is worth asking again, s; nil when that is not a matter of time. A header, not a part of
+  /// the body.
+  public var retryAfterS: Int?
+
+  private enum CodingKeys: CodingKey { case title, kind, reasons }
 
   public init(_ title: String, _ kind: Kind = .conflict, reasons: [Reason]) {
     self.title = title

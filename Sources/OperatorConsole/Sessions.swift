@@ -2,43 +2,65 @@ import Synchronization
 
 /// Who is at this console: sessions with their roles, each known by a secret token.
 ///
-/// Thread-safe; in bounded memory: the oldest session makes room for a new one.
+/// Thread-safe; in bounded memory: who has not been heard for longest makes room for a new one, but
+/// never who has control.
 final class Sessions: Sendable {
   static let countMax = 256
   static let cookieName = "peakgate"
 
   private let inner = Mutex(Inner())
 
+  private struct Session {
+    var caller: Caller
+    /// Grows with every request: the order in which sessions were heard.
+    var heard: UInt64
+  }
+
   private struct Inner {
-    var callers: [String: Caller] = [:]
-    var order: [String] = []
+    var sessions: [String: Session] = [:]
     var begun = 0
+    var requests: UInt64 = 0
+
+    mutating func hear(_ token: String) -> Caller? {
+      guard sessions[token] != nil else { return nil }
+      requests += 1
+      sessions[token]?.heard = requests
+      return sessions[token]?.caller
+    }
+
+    mutating func makeRoom(keeping holder: String?) {
+      guard sessions.count >= Sessions.countMax else { return }
+      let idle = sessions.filter { $0.value.caller.id != holder }
+        .min { $0.value.heard < $1.value.heard }
+      if let idle { sessions[idle.key] = nil }
+    }
   }
 
   /// Begins a session, or lets one go on in another role.
+  /// - Parameter holder: id of who has control.
   /// - Returns: its token: 128 random bits.
-  func begin(_ role: Caller.Role, token old: String?) -> (token: String, caller: Caller) {
+  func begin(_ role: Caller.Role, token old: String?, keeping holder: String?)
+    -> (token: String, caller: Caller)
+  {
     inner.withLock { inner in
-      if let old, var caller = inner.callers[old] {
+      if let old, var caller = inner.hear(old) {
         caller.role = role
-        inner.callers[old] = caller
+        inner.sessions[old]?.caller = caller
         return (old, caller)
       }
+      inner.makeRoom(keeping: holder)
       inner.begun += 1
+      inner.requests += 1
       let caller = Caller(id: "session \(inner.begun)", role: role)
       let token = Self.token()
-      inner.callers[token] = caller
-      inner.order.append(token)
-      if inner.order.count > Self.countMax {
-        inner.callers[inner.order.removeFirst()] = nil
-      }
+      inner.sessions[token] = Session(caller: caller, heard: inner.requests)
       return (token, caller)
     }
   }
 
   func caller(_ token: String?) -> Caller? {
     guard let token else { return nil }
-    return inner.withLock { $0.callers[token] }
+    return inner.withLock { $0.hear(token) }
   }
 
   /// 128 bits that nobody can guess.

@@ -48,7 +48,7 @@ package final class StateFeed: Sendable {
     for reader in readers { reader.wake.finish() }
   }
 
-  static func encode(_ view: BenchView) -> String {
+  package static func encode(_ view: BenchView) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     guard let data = try? encoder.encode(ConsoleState(view)) else { return "{}" }
@@ -109,7 +109,10 @@ package final class StateFeed: Sendable {
       for entry in view.log.after(seen) {
         text += "event: log\nid: \(run)-\(entry.number)\ndata: \(Self.encode(entry))\n\n"
       }
-      text += "event: state\ndata: \(inner.state)\n\n"
+      // Who comes anew while the loop stands still must not take its last words for fresh ones.
+      let seen = view.seen(at: MonotonicTime.nanoseconds())
+      let state = seen.standsStillFor == nil ? inner.state : Self.encode(seen)
+      text += "event: state\ndata: \(state)\n\n"
       return (text, view.sequence, view.log.newest)
     }
   }

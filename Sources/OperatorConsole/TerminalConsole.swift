@@ -21,18 +21,27 @@ public final class TerminalConsole {
 
   private let loop: BenchLoop
   private let interrupt: () -> Bool
-  private let caller = Caller(id: "terminal", role: .operator)
+  private let now: () -> UInt64
+  private let caller = Caller(id: "terminal", role: .operator, page: "terminal")
   private let answers = Answers()
-  private var picture = TerminalPicture()
+  package private(set) var picture = TerminalPicture()
+  private var watch: PersonWatch
   private var drawn: TerminalScreen?
   private var heldUntil: HostInstant?
   private var isFollowing = false
   private var followed: UInt64 = 0
   private var isDone = false
 
-  public init(_ loop: BenchLoop, interrupt: @escaping () -> Bool) {
+  public convenience init(_ loop: BenchLoop, interrupt: @escaping () -> Bool) {
+    self.init(loop, interrupt: interrupt, now: { MonotonicTime.nanoseconds() })
+  }
+
+  /// - Parameter now: monotonic, ns.
+  package init(_ loop: BenchLoop, interrupt: @escaping () -> Bool, now: @escaping () -> UInt64) {
     self.loop = loop
     self.interrupt = interrupt
+    self.now = now
+    watch = PersonWatch(now: now())
   }
 
   /// Runs until `q` or an interrupt.
@@ -41,13 +50,17 @@ public final class TerminalConsole {
     let isTerminal = tcgetattr(STDIN_FILENO, &before) == 0
     var raw = before
     cfmakeraw(&raw)
-    // Ctrl-C stays what it is everywhere.
+    // Ctrl-C stays what it is everywhere. Ctrl-Z comes as a key: a suspended process would neither
+    // step the bench nor serve it, and leave the terminal as it is now.
     raw.c_lflag |= tcflag_t(ISIG)
+    withUnsafeMutableBytes(of: &raw.c_cc) { $0[Int(VSUSP)] = 0 }
+    let suspends = signal(SIGTSTP, SIG_IGN)
     if isTerminal { tcsetattr(STDIN_FILENO, TCSANOW, &raw) }
     write(TerminalScreen.enter)
     defer {
       write(TerminalScreen.leave)
       if isTerminal { tcsetattr(STDIN_FILENO, TCSANOW, &before) }
+      signal(SIGTSTP, suspends)
     }
     while !isDone, !interrupt() {
       tend()
@@ -57,16 +70,29 @@ public final class TerminalConsole {
     ask(.giveControl)
   }
 
-  private func tend() {
+  /// What has to be done again and again, whether keys come or not.
+  package func tend() {
     let view = loop.view
     picture.hasControl = view.lease.holder == caller
-    if picture.hasControl { loop.post(.keepControl, by: caller) { _ in } }
+    picture.timeLeft = watch.left(at: now())
+    if picture.hasControl { keepControl() }
     if let until = heldUntil, view.snapshot.now > until {
       heldUntil = nil
       ask(.release)
     }
     if isFollowing { follow(view) }
     if let answer = answers.takeNewest() { picture.message = answer }
+  }
+
+  /// Speaks for a person who is there, and for no other.
+  private func keepControl() {
+    guard picture.timeLeft == .zero else { return loop.post(.keepControl, by: caller) { _ in } }
+    isFollowing = false
+    heldUntil = nil
+    let seconds = Int(PersonWatch.patience.seconds)
+    loop.post(.giveControl, by: caller) { [answers] _ in
+      answers.note("no key for \(seconds) s: control given back, disarmed; t takes it again")
+    }
   }
 
   /// Each instruction once, when the handle has come to rest.
@@ -102,7 +128,8 @@ public final class TerminalConsole {
     var size = winsize()
     let isKnown = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
     let screen = picture.screen(
-      loop.view, width: isKnown ? Int(size.ws_col) : 80, height: isKnown ? Int(size.ws_row) : 24)
+      loop.view.seen(at: now()), width: isKnown ? Int(size.ws_col) : 80,
+      height: isKnown ? Int(size.ws_row) : 24)
     write(screen.difference(from: drawn))
     drawn = screen
   }
@@ -129,6 +156,7 @@ public final class TerminalConsole {
   }
 
   private func press(arrow: UInt8) {
+    watch.press(at: now())
     switch arrow {
     case 0x41: ask(.move(byMM: 0.1, speed: 2), quietly: true)
     case 0x42: ask(.move(byMM: -0.1, speed: 2), quietly: true)
@@ -138,9 +166,13 @@ public final class TerminalConsole {
     }
   }
 
-  private func press(_ key: Character) {
+  package func press(_ key: Character) {
     let view = loop.view
+    watch.press(at: now())
     switch key {
+    case "n": picture.turnPage()
+    case "\u{1A}":
+      picture.message = "Ctrl-Z: not suspended, this program steps the bench; q ends it"
     case " ": ask(.stop(by: "terminal"))
     case "z": ask(.resetStop(view.stop.id))
     case "t": ask(picture.hasControl ? .giveControl : .takeControl)

@@ -9,7 +9,13 @@ package struct TerminalPicture {
   /// What the person did last, and what became of it.
   package var message = ""
   package init() {}
-  var hasControl = false
+  package var hasControl = false
+  /// Until control goes back for want of a key.
+  var timeLeft = PersonWatch.patience
+  /// Which part of the checks that do not pass is shown, from 0; begins anew at the end.
+  private var page = 0
+
+  package mutating func turnPage() { page += 1 }
 
   package func screen(_ view: BenchView, width: Int = 80, height: Int = 24) -> TerminalScreen {
     let state = ConsoleState(view)
@@ -19,26 +25,43 @@ package struct TerminalPicture {
       "PEAKGATE  \(device)\(view.isSimulated ? " (simulated)" : "")  "
         + "link \(state.connection.state)  "
         + "control \(hasControl ? "here" : state.control.holder ?? "nobody")", .strong)
-    addState(state, &screen)
+    addState(state, view, &screen)
     screen.add("Guidance  \(guidance(state))", .strong)
     addSignal(state, &screen)
     screen.add("Needle    \(needle(state))", state.needle?.driveOn == true ? .warning : .plain)
     screen.add("Handle    \(handle(state))")
+    screen.add(
+      "Record    \(state.recording.state)   spec \(state.device?.specHash ?? "UNKNOWN")",
+      view.recording.isFailing ? .bad : .plain)
     addChecks(state, &screen)
-    while screen.lines.count < height - 4 { screen.add("") }
+    let said = Self.wrapped(words.isEmpty ? "" : "> \(words)", width: width, lines: 2)
+    while screen.lines.count < height - 3 - said.count { screen.add("") }
     let entry = view.log.entries.last
     screen.add("Log       \(entry?.text ?? "–")", entry?.level == .fault ? .bad : .faint)
-    screen.add(message.isEmpty ? "" : "> \(message)", .warning)
+    for line in said { screen.add(line, .warning) }
     screen.add(
       "SPACE stop  z reset stop  t control  c connect  x self-test  b/f search  a arm", .faint)
     screen.add(
       view.isSimulated
-        ? "e hold  v advance  r retract  d disarm  k ack  g as guided  arrows handle  q quit"
-        : "v advance  r retract  d disarm  k acknowledge  q quit", .faint)
+        ? "e hold  v advance  r retract  d disarm  k ack  g guide  ←→↑↓ rig  n more  q quit"
+        : "v advance  r retract  d disarm  k acknowledge  n more checks  q quit", .faint)
     return screen
   }
 
-  private func addState(_ state: ConsoleState, _ screen: inout TerminalScreen) {
+  /// What was said last, or what has to be said more urgently.
+  private var words: String {
+    guard hasControl, timeLeft < PersonWatch.warns else { return message }
+    let seconds = Int(timeLeft.seconds.rounded(.up))
+    return "no key comes: control goes back in \(seconds) s; any key keeps it"
+  }
+
+  private func addState(_ state: ConsoleState, _ view: BenchView, _ screen: inout TerminalScreen) {
+    if let time = view.standsStillFor {
+      let seconds = String(format: "%.1f", time.seconds)
+      screen.add(
+        "UNKNOWN   for \(seconds) s \(BenchView.standsStill): \(BenchView.standsStillRemedy)", .bad)
+      return
+    }
     if state.stop.active {
       screen.add("STOPPED   \(state.stop.id ?? "") by \(state.stop.by ?? "?"): z resets it", .bad)
       return
@@ -46,7 +69,8 @@ package struct TerminalPicture {
     switch state.interlock.state {
     case "faulted":
       let fault = state.interlock.fault
-      screen.add("FAULT     \(fault?.id ?? "?"): \(fault?.remedy ?? "")", .bad)
+      let text = "FAULT     \(fault?.id ?? "?"): \(fault?.remedy ?? "")"
+      for line in Self.wrapped(text, width: screen.width, lines: 2) { screen.add(line, .bad) }
     case "enabled": screen.add("ENABLED   the gate is open", .good)
     case "armed":
       let seconds = Int((state.interlock.armedForMs ?? 0) / 1_000)
@@ -109,19 +133,59 @@ package struct TerminalPicture {
       + (handle.moving ? "moving" : "still") + fit
   }
 
+  /// Checks that do not pass, each with its whole remedy; as many as there is room for, and the
+  /// others on further pages.
   private func addChecks(_ state: ConsoleState, _ screen: inout TerminalScreen) {
     let open = state.interlock.checks.filter { $0.state != "pass" }
     let total = state.interlock.checks.count
     guard !open.isEmpty else { return screen.add("Checks    all \(total) pass", .good) }
-    screen.add("Checks    \(open.count) of \(total) do not pass:", .warning)
-    let room = screen.height - 4 - screen.lines.count
-    for (index, check) in open.enumerated() {
-      if index == room - 1, open.count > room {
-        return screen.add("  +\(open.count - index) more", .faint)
+    // Below them stand the log, what was said in two lines, and two lines of keys.
+    let pages = Self.pages(
+      open.map { Self.lines($0, width: screen.width) }, room: screen.height - 6 - screen.lines.count
+    )
+    let shown = page % pages.count
+    screen.add(
+      "Checks    \(open.count) of \(total) do not pass"
+        + (pages.count > 1 ? ", page \(shown + 1) of \(pages.count): n shows the next" : ":"),
+      .warning)
+    for line in pages[shown] { screen.add(line) }
+  }
+
+  private static func lines(_ check: ConsoleState.Check, width: Int) -> [String] {
+    let text =
+      "  \(check.state == "unknown" ? "?" : "x") \(check.id) \(check.value ?? "unknown")"
+      + (check.limit.isEmpty ? "" : " (limit \(check.limit))") + ": \(check.remedy)"
+    return wrapped(text, width: width, lines: 3)
+  }
+
+  /// Whole checks on each page, at least one.
+  private static func pages(_ checks: [[String]], room: Int) -> [[String]] {
+    var pages: [[String]] = []
+    for lines in checks {
+      if let last = pages.last, last.count + lines.count <= room {
+        pages[pages.count - 1] += lines
+      } else {
+        pages.append(lines)
       }
-      screen.add(
-        "  \(check.state == "unknown" ? "?" : "x") \(check.id) \(check.value ?? "unknown")"
-          + (check.limit.isEmpty ? "" : " (limit \(check.limit))") + ": \(check.remedy)")
     }
+    return pages
+  }
+
+  /// Text over several lines, broken between words, the further ones set in.
+  static func wrapped(_ text: String, width: Int, lines most: Int) -> [String] {
+    let inset = "      "
+    var lines: [String] = []
+    for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+      guard let line = lines.last else {
+        lines = [String(word)]
+        continue
+      }
+      if line.count + 1 + word.count <= width || lines.count == most {
+        lines[lines.count - 1] += " \(word)"
+      } else {
+        lines.append(inset + word)
+      }
+    }
+    return lines
   }
 }

@@ -23,7 +23,7 @@ extension BackEndOptions {
     }
     return BenchLoop(
       bench.runtime, hands: RigHandsOfBench(bench.rig), mode: .live,
-      recording: recording ?? "off")
+      recording: recording)
   }
 
   /// A console on USB with a person's hands on the rig around it.
@@ -48,7 +48,7 @@ extension BackEndOptions {
       client: ConsoleClient(transport), clock: MonotonicClock(), trackerMode: .live,
       thinksAside: true, journal: journal, seed: seed)
     return BenchLoop(
-      runtime, hands: nil, mode: .live, recording: recording ?? "off", isRealTime: true)
+      runtime, hands: nil, mode: .live, recording: recording, isRealTime: true)
   }
 }
 

@@ -160,10 +160,7 @@ struct ConsoleAccess: Sendable {
     switch (command.tlsCertificate, command.tlsKey) {
     case (let certificate?, let key?):
       do {
-        tls = .makeServerConfiguration(
-          certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map {
-            .certificate($0)
-          }, privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
+        tls = try ConsoleServer.tls(certificate: certificate, key: key)
       } catch {
         throw CommandEnd(.usage, "--tls-certificate, --tls-key: cannot be read: \(error)")
       }

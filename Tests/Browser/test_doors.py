@@ -25,7 +25,8 @@ class Script:
         self.token = self.ask("session", {"role": "operator"})["token"]
 
     def ask(self, path, body=None, **headers):
-        fields = {"Content-Type": "application/json", "X-Peakgate": "script"} | headers
+        fields = {"Content-Type": "application/json", "X-Peakgate": "script",
+                  "X-Peakgate-Page": "script-of-a-test"} | headers
         if hasattr(self, "token"):
             fields["Authorization"] = f"Bearer {self.token}"
         request = urllib.request.Request(
@@ -117,6 +118,8 @@ def test_aThousandConnectionsAndSlowOnesAreNoBurden(own, figures):
     for connection in held:
         with contextlib.suppress(OSError):
             connection.sendall(b"GET /healthz HT")
+    # One more is heard all the same, if it stops.
+    assert answer(raw(console, b"POST /api/v1/stop HTTP/1.1\r\nHost: localhost\r\n\r\n")) == 200
     closed = sum(is_closed(connection) for connection in held)
     for connection in held:
         connection.close()

@@ -55,7 +55,7 @@ struct DoorkeeperTests {
 
   @Test func whoAsksTooOftenIsRefusedAndStillStops() async throws {
     let box = ClockBox()
-    let console = try TestedConsole(now: { box.now.withLock { $0 } })
+    let console = try TestedConsole(now: { box.time })
     var statuses: [Int] = []
     for _ in 0..<401 { statuses.append(try await console.post("control").status) }
     #expect(statuses.prefix(400).allSatisfy { $0 == 401 })
@@ -63,6 +63,80 @@ struct DoorkeeperTests {
     #expect(try await console.post("stop").status == 200)
     box.now.withLock { $0 += 1_000_000_000 }
     #expect(try await console.post("control").status == 401)
+  }
+
+  @Test func whoLooksTooOftenIsRefusedAndStillOperates() async throws {
+    let box = ClockBox()
+    let console = try TestedConsole(now: { box.time })
+    try await console.takeControl()
+    var refused: TestedConsole.Answer?
+    for _ in 0..<1_001 { refused = try await console.ask(.get, "/metrics") }
+    #expect(refused?.status == 429)
+    #expect(refused?.headers[.retryAfter] == "1")
+    #expect(try await console.ask(.get, "/api/v1/state").status == 429)
+    #expect(try await console.ask(.put, "/api/v1/control").status == 200)
+    #expect(try await console.post("stop").status == 200)
+    box.now.withLock { $0 += 1_000_000_000 }
+    #expect(try await console.ask(.get, "/metrics").status == 200)
+  }
+
+  /// Each way to try a token draws on the same few tries.
+  @Test func wrongTokensAreFew() async throws {
+    let box = ClockBox()
+    let console = try TestedConsole(
+      rules: AccessRules(accessToken: "0123456789abcdef"), now: { box.time })
+    let opened = try await console.ask(.get, "/?token=0123456789abcdef")
+    #expect(opened.status == 303)
+    func bearer(_ token: String) async throws -> TestedConsole.Answer {
+      try await console.ask(
+        .get, "/api/v1/state", headers: ["Authorization": "Bearer \(token)"])
+    }
+    for _ in 0..<4 { #expect(try await bearer("wrong").status == 401) }
+    for _ in 0..<3 { #expect(try await console.ask(.get, "/?token=wrong").status == 401) }
+    for _ in 0..<3 {
+      let body = #"{"role": "operator", "token": "wrong"}"#
+      #expect(try await console.post("session", body).status == 401)
+    }
+    // From here on not even the right one is looked at, or it could be found by trying.
+    for token in ["wrong", "0123456789abcdef"] {
+      let answer = try await bearer(token)
+      #expect(answer.status == 429)
+      #expect(answer.reasons == ["console.token"])
+      #expect(answer.headers[.retryAfter] == "5")
+    }
+    #expect(try await console.ask(.get, "/?token=0123456789abcdef").status == 429)
+    #expect(try await console.post("stop").status == 200)
+    // Who is in stays in.
+    console.cookie = try #require(opened.headers[.setCookie])
+      .split(whereSeparator: { "=;".contains($0) }).dropFirst().first.map(String.init)
+    #expect(try await console.ask(.get, "/api/v1/state").status == 200)
+    console.cookie = nil
+    box.now.withLock { $0 += 5_000_000_000 }
+    #expect(try await bearer("0123456789abcdef").status == 200)
+  }
+
+  /// A second tab on the printed address must not take the operator's role from the first.
+  @Test func theAddressWithTheTokenLeavesASessionAsItIs() async throws {
+    let console = try TestedConsole(rules: AccessRules(accessToken: "0123456789abcdef"))
+    let body = #"{"role": "operator", "token": "0123456789abcdef"}"#
+    console.cookie = try await console.post("session", body).json["token"] as? String
+    #expect(try await console.post("control").status == 200)
+    #expect(try await console.ask(.get, "/?token=0123456789abcdef").status == 303)
+    #expect(try await console.ask(.put, "/api/v1/control").status == 200)
+  }
+
+  @Test(arguments: [
+    ("/api/v1/stop", HTTPRequest.Method.get, "POST"), ("/metrics", .post, "GET"),
+    ("/api/v1/control", .get, "DELETE, POST, PUT"), ("/api/v1/rig/turn", .trace, "POST"),
+  ])
+  func anotherMethodIsToldWhichAreTaken(path: String, method: HTTPRequest.Method, allowed: String)
+    async throws
+  {
+    let console = try TestedConsole()
+    let answer = try await console.ask(method, path)
+    #expect(answer.status == 405)
+    #expect(answer.headers[.allow] == allowed)
+    #expect(answer.reasons == ["console.method"])
   }
 
   @Test func aTokenOpensWhatIsClosed() async throws {
@@ -106,6 +180,9 @@ struct DoorkeeperTests {
 /// A clock that a test turns.
 final class ClockBox: Sendable {
   let now = Mutex<UInt64>(1)
+
+  func set(_ time: UInt64) { now.withLock { $0 = time } }
+  var time: UInt64 { now.withLock { $0 } }
 
   /// Turns it on by so many nanoseconds, and returns the time.
   func pass(_ nanoseconds: UInt64) -> UInt64 {

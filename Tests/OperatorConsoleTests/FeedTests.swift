@@ -1,8 +1,10 @@
 import ConsoleEmulator
+import ControlRuntime
 import Foundation
 import HTTPTypes
 import OperatorConsole
 import Quantities
+import SafetyInterlock
 import Scenarios
 import Testing
 
@@ -80,6 +82,56 @@ struct FeedTests {
     #expect(state["needle"] == nil)
     #expect(((state["signal"] as? [String: Any])?["amplitudeDB"]) == nil)
     #expect((state["connection"] as? [String: Any])?["state"] as? String != "connected")
+  }
+
+  /// A loop that hangs makes no view: what it made last must not be told as if it were so still.
+  @Test func aLoopThatStandsStillIsToldAsUnknown() async throws {
+    let box = ClockBox()
+    let console = try TestedConsole(now: { box.time })
+    try await console.makeReady()
+    let made = console.loop.view.madeAtNS
+    box.set(made + 250_000_000)
+    #expect(try await console.interlock == "locked")
+    let fresh: Double? = try await console.value("needle", "depthMM")
+    #expect(fresh != nil)
+    box.set(made + 251_000_000)
+    let state = try await console.state()
+    #expect((state["time"] as? [String: Any])?["standsStillMs"] as? Double == 251)
+    #expect((state["connection"] as? [String: Any])?["state"] as? String == "lost")
+    #expect(state["needle"] == nil && state["guidance"] == nil)
+    #expect(((state["signal"] as? [String: Any])?["amplitudeDB"]) == nil)
+    #expect(try await console.interlock == "unknown")
+    let checks: [[String: Any]] = try #require(try await console.value("interlock", "checks"))
+    #expect(checks.allSatisfy { $0["state"] as? String == "unknown" })
+    #expect(try await console.ask(.get, "/metrics").text.contains("peakgate_loop_stands 1\n"))
+    #expect(try await console.ask(.get, "/healthz").status == 200)
+    box.set(made + 1_001_000_000)
+    #expect(try await console.ask(.get, "/healthz").reasons == ["console.loop"])
+  }
+
+  @Test func aJournalThatFailsIsToldAtOnce() async throws {
+    final class FullDisk: Journal {
+      var isWritable = true
+      var lost: UInt64 = 0
+      func record(_: InterlockInputs, _: InterlockDecision) { if !isWritable { lost += 1 } }
+      func finish() {}
+    }
+    let journal = FullDisk()
+    let console = try TestedConsole(journal: journal, recording: "journal run.journal")
+    console.loop.pass(.milliseconds(50))
+    let before: String? = try await console.value("recording", "state")
+    #expect(before == "journal run.journal")
+    journal.isWritable = false
+    console.loop.pass(.milliseconds(50))
+    let after: String = try #require(try await console.value("recording", "state"))
+    #expect(after.hasPrefix("journal run.journal: CANNOT BE WRITTEN"))
+    let failing: Bool? = try await console.value("recording", "failing")
+    #expect(failing == true)
+    #expect(console.loop.view.log.entries.last?.text.contains("journal cannot be written") == true)
+    journal.isWritable = true
+    console.loop.pass(.milliseconds(50))
+    let later: String = try #require(try await console.value("recording", "state"))
+    #expect(later.contains("INCOMPLETE"))
   }
 
   @Test func theHighestOfLateIsShownAndSinks() async throws {

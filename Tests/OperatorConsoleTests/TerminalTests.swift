@@ -1,5 +1,9 @@
+import ControlRuntime
+import Foundation
+import HTTPTypes
 import OperatorConsole
 import Quantities
+import SafetyInterlock
 import Testing
 
 /// What a terminal shows.
@@ -58,5 +62,91 @@ struct TerminalTests {
     #expect(peak?.text.contains("|") == true, "\(String(describing: peak))")
     try await console.post("stop")
     check("STOPPED   stop-1")
+  }
+
+  @Test func aLoopThatStandsStillIsShownAsUnknown() async throws {
+    let console = try TestedConsole()
+    try await console.makeReady()
+    let view = console.loop.view
+    func text(_ age: UInt64) -> String {
+      TerminalPicture().screen(view.seen(at: view.madeAtNS + age)).lines.map(\.text)
+        .joined(separator: "\n")
+    }
+    #expect(text(250_000_000).contains("LOCKED"))
+    let stale = text(300_000_000)
+    #expect(stale.contains("UNKNOWN   for 0.3 s the bench's loop stands still: use the hard-wired"))
+    #expect(stale.contains("Needle    UNKNOWN") && stale.contains("Peak      UNKNOWN"))
+    #expect(!stale.contains("LOCKED") && !stale.contains("link connected"))
+  }
+
+  /// The program beats for its person only as long as keys tell that there is one.
+  @Test func withoutAKeyControlGoesBackAndTheDriveIsOff() async throws {
+    let console = try TestedConsole()
+    let box = ClockBox()
+    let terminal = TerminalConsole(
+      console.loop, interrupt: { false }, now: { box.time })
+    func seconds(_ count: UInt64) {
+      _ = box.pass(count * 1_000_000_000)
+      terminal.tend()
+    }
+    try await console.openGate()
+    #expect(try await console.ask(.delete, "/api/v1/control").status == 200)
+    console.loop.pass(.milliseconds(300))
+    terminal.press("t")
+    terminal.tend()
+    #expect(console.loop.view.lease.holder?.id == "terminal")
+    terminal.press("a")
+    console.loop.pass(.milliseconds(300))
+    for _ in 0..<20 {
+      terminal.press("e")
+      terminal.tend()
+      console.loop.pass(.milliseconds(100))
+    }
+    #expect(try await console.interlock == "enabled", "\(terminal.picture.message)")
+    seconds(20)
+    let screen = terminal.picture.screen(console.loop.view)
+    #expect(screen.lines.contains { $0.text.contains("control goes back in 10 s; any key keeps") })
+    // Any key says that somebody is there, also one that does nothing.
+    terminal.press(".")
+    seconds(29)
+    #expect(console.loop.view.lease.holder != nil)
+    seconds(1)
+    #expect(console.loop.view.lease.holder == nil)
+    terminal.tend()
+    #expect(terminal.picture.message.hasPrefix("no key for 30 s: control given back"))
+    console.loop.pass(.milliseconds(100))
+    #expect(try await console.interlock == "locked")
+    #expect(try await console.isDriveOn == false)
+    // It does not come back by itself.
+    terminal.press(".")
+    terminal.tend()
+    #expect(console.loop.view.lease.holder == nil)
+  }
+
+  @Test func theKeyThatSuspendsSaysWhyItDoesNot() throws {
+    let console = try TestedConsole()
+    let terminal = TerminalConsole(console.loop, interrupt: { false }, now: { 1 })
+    terminal.press("\u{1A}")
+    #expect(terminal.picture.message.contains("not suspended"))
+  }
+
+  @Test func everyCheckIsSeenWithItsWholeRemedy() async throws {
+    let console = try TestedConsole()
+    console.loop.pass(.milliseconds(50))
+    let view = console.loop.view
+    let report = try #require(view.snapshot.decision?.report)
+    var picture = TerminalPicture()
+    var seen = ""
+    for _ in 0..<10 {
+      let lines = picture.screen(view).lines.map(\.text)
+      #expect(lines.count == 24)
+      #expect(lines.allSatisfy { !$0.hasSuffix("…") }, "\(lines)")
+      seen += lines.map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: " ")
+      picture.turnPage()
+    }
+    for id in CheckID.allCases where !report[id].permits {
+      #expect(seen.contains("\(id.name)") && seen.contains("\(id.remedy)"), "\(id.name)")
+    }
+    #expect(seen.contains("Record    off   spec "))
   }
 }

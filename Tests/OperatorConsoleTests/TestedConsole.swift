@@ -19,17 +19,26 @@ final class TestedConsole {
   let rig: any BenchRig
   /// Cookie of the session that asks; nil asks as nobody.
   var cookie: String?
+  /// The page of that session that asks.
+  var page = "page-of-a-test"
 
-  /// - Parameter now: for the limit of rates; left out, so much passes between requests that none
-  /// is
-  ///   ever too many.
-  init(rules: AccessRules = AccessRules(), now: (@Sendable () -> UInt64)? = nil) throws {
+  /// - Parameters:
+  ///   - now: for the limit of rates; left out, so much passes between requests that none is ever
+  ///     too many.
+  ///   - recording: where the journal is said to be written.
+  init(
+    rules: AccessRules = AccessRules(), patience: ConsoleServer.Patience = .init(),
+    mode: BenchLoop.Mode = .stepped, journal: any Journal = CountingJournal(),
+    recording: String? = nil, now: (@Sendable () -> UInt64)? = nil
+  ) throws {
     let bench = try BenchAssembly.simulated(
-      WorldParameters(), seed: 1, speed: .max, journal: CountingJournal())
+      WorldParameters(), seed: 1, speed: .max, journal: journal)
     rig = bench.rig
-    loop = BenchLoop(bench.runtime, hands: HandsOfRig(bench.rig), mode: .stepped)
+    loop = BenchLoop(
+      bench.runtime, hands: HandsOfRig(bench.rig), mode: mode, recording: recording)
     let clock = ClockBox()
-    server = ConsoleServer(loop, rules: rules, now: now ?? { clock.pass(10_000_000) })
+    server = ConsoleServer(
+      loop, rules: rules, patience: patience, now: now ?? { clock.pass(10_000_000) })
   }
 
   struct Answer {
@@ -51,10 +60,12 @@ final class TestedConsole {
 
   func ask(
     _ method: HTTPRequest.Method, _ path: String, _ body: String? = nil,
-    headers: [String: String] = ["X-Peakgate": "test"]
+    headers: [String: String]? = nil
   ) async throws -> Answer {
     var fields = HTTPFields()
-    for (name, value) in headers { fields[HTTPField.Name(name)!] = value }
+    for (name, value) in headers ?? ["X-Peakgate": "test", "X-Peakgate-Page": page] {
+      fields[HTTPField.Name(name)!] = value
+    }
     if let cookie { fields[.cookie] = "peakgate=\(cookie)" }
     let sent = fields
     return try await server.application().test(.router) { client in

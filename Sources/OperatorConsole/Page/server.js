@@ -1,7 +1,15 @@
 // Requests to the server. A refusal is an answer, not an exception: it comes back with its reasons.
 
-/** Marks a request as this page's own: a foreign page cannot set a header without being asked. */
-const ownHeader = { "X-Peakgate": "console" };
+/**
+ * Marks a request as this page's own: a foreign page cannot set a header without being asked. The
+ * second names this page among those of its browser, which share a session: control belongs to one.
+ * Kept nowhere but here, so that a page that is opened anew, or doubled, is another one.
+ */
+const ownHeader = {
+  "X-Peakgate": "console",
+  "X-Peakgate-Page": Array.from(crypto.getRandomValues(new Uint32Array(4)),
+    (part) => part.toString(16).padStart(8, "0")).join(""),
+};
 
 /**
  * What became of a request.
