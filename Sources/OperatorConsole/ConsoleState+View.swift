@@ -11,7 +11,9 @@ extension ConsoleState {
   init(_ view: BenchView) {
     let snapshot = view.snapshot
     sequence = view.sequence
-    time = Time(unixMs: view.unixMS, monotonicMs: Double(snapshot.now.nanoseconds) * 1e-6)
+    time = Time(
+      unixMs: view.unixMS, monotonicMs: Double(snapshot.now.nanoseconds) * 1e-6,
+      madeMs: Double(view.madeAtNS) * 1e-6)
     connection = Connection(state: StateWords.connection(snapshot.connection))
     if case .lost(let error) = snapshot.connection {
       connection.error = error.message
@@ -39,10 +41,15 @@ extension ConsoleState {
         rollDeg: handle.rollDeg, levelMM: handle.levelMM, moving: view.isHandleMoving,
         ageMs: age.milliseconds)
     }
-    guidance = snapshot.guidance.map {
-      GuidanceWords($0, number: view.instruction, overtakes: view.isOvertaken)
+    // An instruction is meant while the search goes on, and while it is known where the handle is.
+    if view.isSearching, let age = view.frameAge, age <= Limits.shownUnknownAfter {
+      guidance = snapshot.guidance.map {
+        GuidanceWords($0, number: view.instruction, overtakes: view.isOvertaken)
+      }
     }
-    fit = snapshot.guidance?.estimate.flatMap { Fit($0, beam: view.beam) }
+    if let estimate = snapshot.guidance?.estimate, let age = view.guidanceAge {
+      fit = Fit(estimate, beam: view.beam, age: age)
+    }
     sweep = view.sweep.samples
     track = view.points
     counts = Counts(snapshot.counts)
@@ -196,12 +203,13 @@ extension ConsoleState.GuidanceWords {
 
 extension ConsoleState.Fit {
   /// nil when a figure cannot be written down.
-  init?(_ estimate: AlignmentEstimate, beam: BeamModel) {
+  init?(_ estimate: AlignmentEstimate, beam: BeamModel, age: Nanoseconds) {
     let values = [
       estimate.bestRollDeg, estimate.sigmaRollDeg, estimate.bestLevelMM, estimate.sigmaLevelMM,
       estimate.distanceMM, estimate.sigmaDistanceMM, estimate.amplitudeDB,
     ]
     guard values.allSatisfy(\.isFinite) else { return nil }
+    ageMs = age.milliseconds
     rollDeg = estimate.bestRollDeg
     sigmaRollDeg = estimate.sigmaRollDeg
     levelMM = estimate.bestLevelMM

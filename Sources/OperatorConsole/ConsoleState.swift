@@ -24,6 +24,7 @@ struct ConsoleState: Codable, Sendable {
   struct Time: Codable, Sendable {
     var unixMs: Int64
     var monotonicMs: Double
+    var madeMs: Double
   }
 
   struct Connection: Codable, Sendable {
@@ -127,6 +128,7 @@ struct ConsoleState: Codable, Sendable {
   }
 
   struct Fit: Codable, Sendable {
+    var ageMs: Double
     var rollDeg: Double
     var sigmaRollDeg: Double
     var levelMM: Double
