@@ -41,8 +41,9 @@ extension ConsoleState {
         rollDeg: handle.rollDeg, levelMM: handle.levelMM, moving: view.isHandleMoving,
         ageMs: age.milliseconds)
     }
-    // An instruction is meant while the search goes on, and while it is known where the handle is.
-    if view.isSearching, let age = view.frameAge, age <= Limits.shownUnknownAfter {
+    // An instruction is meant while the search goes on, while it is known where the handle is, and
+    // while nothing is stopped.
+    if view.isSearching, !view.stop.isActive, let age = view.frameAge, age <= Limits.shownUnknownAfter {
       guidance = snapshot.guidance.map {
         GuidanceWords($0, number: view.instruction, overtakes: view.isOvertaken)
       }

@@ -58,6 +58,7 @@ package struct TerminalPicture {
 
   private func guidance(_ state: ConsoleState) -> String {
     guard let guidance = state.guidance else {
+      if state.stop.active { return "none while stopped" }
       if state.searching {
         return (state.handle?.ageMs ?? .infinity) <= state.limits.unknownAfterMs
           ? "working it out" : "UNKNOWN: no frame"
