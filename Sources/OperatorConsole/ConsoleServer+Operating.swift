@@ -23,7 +23,11 @@ extension ConsoleServer {
     var speedMMPerS: Double?
     var held: Bool?
     var pressed: Bool?
+
+    static let names = Set(Mirror(reflecting: Body()).children.compactMap(\.label))
   }
+
+  private struct Anything: Decodable { init(from decoder: any Decoder) {} }
 
   struct Session: Codable, Sendable {
     var id: String
@@ -128,7 +132,18 @@ extension ConsoleServer {
     }
     guard buffer.readableBytes > 0 else { return Body() }
     do {
-      return try JSONDecoder().decode(Body.self, from: Data(buffer.readableBytesView))
+      let data = Data(buffer.readableBytesView)
+      let body = try JSONDecoder().decode(Body.self, from: data)
+      // A name that is misspelt must not leave a command with its default.
+      let names = try JSONDecoder().decode([String: Anything].self, from: data).keys
+      if let name = names.sorted().first(where: { !Body.names.contains($0) }) {
+        throw Refusal(
+          .malformed, "console.body", "\"\(name.prefix(40))\" is no field of a command",
+          remedy: "see /openapi.yaml")
+      }
+      return body
+    } catch let refusal as Refusal {
+      throw refusal
     } catch {
       throw Refusal(
         .malformed, "console.body", "the body is not the JSON that is wanted here",
