@@ -43,7 +43,9 @@ extension ConsoleState {
     }
     // An instruction is meant while the search goes on, while it is known where the handle is, and
     // while nothing is stopped.
-    if view.isSearching, !view.stop.isActive, let age = view.frameAge, age <= Limits.shownUnknownAfter {
+    if view.isSearching, !view.stop.isActive, let age = view.frameAge,
+      age <= Limits.shownUnknownAfter
+    {
       guidance = snapshot.guidance.map {
         GuidanceWords($0, number: view.instruction, overtakes: view.isOvertaken)
       }

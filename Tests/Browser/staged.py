@@ -11,7 +11,7 @@ EXAMPLE = pathlib.Path(__file__).resolve().parents[2] / "Sources/OperatorConsole
 # In place of the stream from the server: every 33 ms the state that the test chose, with the time
 # at which it is made, less what it is said to have been on its way.
 STREAM = """(() => {
-  const stage = window.stage = { source: null, state: null, sequence: 0, lateMs: 0, opened: 0 };
+  const stage = window.stage = { source: null, state: null, sequence: 0, lateMs: 0, opened: 0, isStill: false };
   window.EventSource = class extends EventTarget {
     constructor() { super(); stage.source = this; stage.opened += 1; }
     close() { if (stage.source === this) stage.source = null; }
@@ -20,10 +20,12 @@ STREAM = """(() => {
     new MessageEvent(type, { data: JSON.stringify(data), lastEventId }));
   stage.send = () => {
     if (!stage.state) return;
-    stage.sequence += 1;
     const now = performance.now();
-    const time = { unixMs: Date.now(), monotonicMs: now, madeMs: now - stage.lateMs };
-    stage.tell("state", { ...stage.state, sequence: stage.sequence, time });
+    if (!stage.isStill) {
+      stage.sequence += 1;
+      stage.time = { unixMs: Date.now(), monotonicMs: now, madeMs: now - stage.lateMs };
+    }
+    stage.tell("state", { ...stage.state, sequence: stage.sequence, time: stage.time });
   };
   setInterval(stage.send, 33);
 })()"""

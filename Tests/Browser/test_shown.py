@@ -170,6 +170,22 @@ def test_firstStateThatComesLateProvesNothing(stage, page):
     assert page.evaluate("stage.opened") > opened
 
 
+def test_serverWhoseBenchStandsStillIsNotBelievedByConnectingAnew(stage, page):
+    """It has the same old state for every new connection."""
+    stage.show()
+    seen = page.evaluate("""() => new Promise((resolve) => {
+      const html = document.documentElement;
+      const seen = [];
+      new MutationObserver(() => {
+        if (html.dataset.link !== seen.at(-1)) seen.push(html.dataset.link);
+      }).observe(html, { attributes: true });
+      const opened = stage.opened;
+      stage.isStill = true;
+      setInterval(() => { if (stage.opened > opened + 1) resolve(seen); }, 50);
+    })""")
+    assert seen == ["unknown"]
+
+
 # What the one assertive region says, in order.
 HEARD = """() => {
   window.heard = [];

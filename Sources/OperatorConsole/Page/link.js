@@ -90,6 +90,8 @@ export class Link extends EventTarget {
   #take(text) {
     const state = parsed(text);
     if (!Number.isFinite(state?.time?.madeMs)) return;
+    // The same again is no news: a server whose bench stands still has nothing else to send.
+    if (state.sequence === this.state?.sequence) return;
     const now = performance.now();
     this.#learn(now, state.time.madeMs);
     // An older state than the one shown is late news of another connection, or of a server that
