@@ -81,15 +81,16 @@ def test_controlIsWhatTheServerSaysAndUnknownWithoutALink(stage, page):
     expect(page.locator("#fact-control")).to_have_text("nobody")
     stage.show()
     expect(page.locator("#fact-control")).to_have_text("this page")
-    took = page.evaluate("""() => new Promise((resolve) => {
+    page.evaluate("""() => {
       const control = document.getElementById("fact-control");
       const since = performance.now();
       new MutationObserver(() => {
-        if (control.textContent === "UNKNOWN") resolve(performance.now() - since);
+        if (control.textContent === "UNKNOWN") window.took ??= performance.now() - since;
       }).observe(control, { childList: true, characterData: true, subtree: true });
       stage.state = null;
-    })""")
-    assert took <= 300
+    }""")
+    page.wait_for_function("window.took !== undefined", timeout=5_000)
+    assert page.evaluate("took") <= 300
     expect(page.locator("html")).to_have_attribute("data-control", "unknown")
 
 
@@ -173,17 +174,17 @@ def test_firstStateThatComesLateProvesNothing(stage, page):
 def test_serverWhoseBenchStandsStillIsNotBelievedByConnectingAnew(stage, page):
     """It has the same old state for every new connection."""
     stage.show()
-    seen = page.evaluate("""() => new Promise((resolve) => {
+    page.evaluate("""() => {
       const html = document.documentElement;
-      const seen = [];
+      window.seen = [];
       new MutationObserver(() => {
         if (html.dataset.link !== seen.at(-1)) seen.push(html.dataset.link);
       }).observe(html, { attributes: true });
-      const opened = stage.opened;
+      window.openedBefore = stage.opened;
       stage.isStill = true;
-      setInterval(() => { if (stage.opened > opened + 1) resolve(seen); }, 50);
-    })""")
-    assert seen == ["unknown"]
+    }""")
+    page.wait_for_function("stage.opened > openedBefore + 1", timeout=10_000)
+    assert page.evaluate("seen") == ["unknown"]
 
 
 # What the one assertive region says, in order.
