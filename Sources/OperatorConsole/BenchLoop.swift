@@ -181,6 +181,7 @@ public final class BenchLoop: @unchecked Sendable {
     view.isSearching = runtime.isSearching
     view.instruction = desk.guide.instruction
     view.isOvertaken = desk.guide.isOvertaken
+    view.guidanceAge = desk.guide.answeredAt.map { desk.now - $0 }
     view.handle = desk.guide.handle
     view.isHandleMoving = desk.guide.isMoving
     view.isSimulated = desk.hands != nil

@@ -21,6 +21,8 @@ public struct BenchView: Sendable {
   /// Grows with every new instruction.
   public var instruction: UInt64 = 0
   public var isOvertaken = false
+  /// Since the newest guidance, and the fit that it rests on; nil before the first of a search.
+  public var guidanceAge: Nanoseconds?
   /// nil until a frame says where it is.
   public var handle: HandlePosition?
   public var isHandleMoving = false

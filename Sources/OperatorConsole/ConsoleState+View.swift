@@ -13,7 +13,7 @@ extension ConsoleState {
     sequence = view.sequence
     time = Time(
       unixMs: view.unixMS, monotonicMs: Double(snapshot.now.nanoseconds) * 1e-6,
-      standsStillMs: view.standsStillFor?.milliseconds)
+      madeMs: Double(view.madeAtNS) * 1e-6, standsStillMs: view.standsStillFor?.milliseconds)
     connection = Connection(state: StateWords.connection(snapshot.connection))
     if case .lost(let error) = snapshot.connection {
       connection.error = error.message
@@ -45,10 +45,18 @@ extension ConsoleState {
         rollDeg: handle.rollDeg, levelMM: handle.levelMM, moving: view.isHandleMoving,
         ageMs: age.milliseconds)
     }
-    guidance = snapshot.guidance.map {
-      GuidanceWords($0, number: view.instruction, overtakes: view.isOvertaken)
+    // An instruction is meant while the search goes on, while it is known where the handle is, and
+    // while nothing is stopped.
+    if view.isSearching, !view.stop.isActive, let age = view.frameAge,
+      age <= Limits.shownUnknownAfter
+    {
+      guidance = snapshot.guidance.map {
+        GuidanceWords($0, number: view.instruction, overtakes: view.isOvertaken)
+      }
     }
-    fit = snapshot.guidance?.estimate.flatMap { Fit($0, beam: view.beam) }
+    if let estimate = snapshot.guidance?.estimate, let age = view.guidanceAge {
+      fit = Fit(estimate, beam: view.beam, age: age)
+    }
     sweep = view.sweep.samples
     track = view.points
     counts = Counts(snapshot.counts)
@@ -203,12 +211,13 @@ extension ConsoleState.GuidanceWords {
 
 extension ConsoleState.Fit {
   /// nil when a figure cannot be written down.
-  init?(_ estimate: AlignmentEstimate, beam: BeamModel) {
+  init?(_ estimate: AlignmentEstimate, beam: BeamModel, age: Nanoseconds) {
     let values = [
       estimate.bestRollDeg, estimate.sigmaRollDeg, estimate.bestLevelMM, estimate.sigmaLevelMM,
       estimate.distanceMM, estimate.sigmaDistanceMM, estimate.amplitudeDB,
     ]
     guard values.allSatisfy(\.isFinite) else { return nil }
+    ageMs = age.milliseconds
     rollDeg = estimate.bestRollDeg
     sigmaRollDeg = estimate.sigmaRollDeg
     levelMM = estimate.bestLevelMM

@@ -24,6 +24,7 @@ struct ConsoleState: Codable, Sendable {
   struct Time: Codable, Sendable {
     var unixMs: Int64
     var monotonicMs: Double
+    var madeMs: Double
     var standsStillMs: Double?
   }
 
@@ -128,6 +129,7 @@ struct ConsoleState: Codable, Sendable {
   }
 
   struct Fit: Codable, Sendable {
+    var ageMs: Double
     var rollDeg: Double
     var sigmaRollDeg: Double
     var levelMM: Double

@@ -15,6 +15,8 @@ struct GuidanceReader {
   /// Counts instructions: a new number is a new thing to do.
   private(set) var instruction: UInt64 = 0
   private(set) var isOvertaken = false
+  /// When the newest answer came; nil before the first of a search.
+  private(set) var answeredAt: HostInstant?
   private(set) var handle: HandlePosition?
   private(set) var isMoving = false
   private var lookAt = HostInstant(nanoseconds: 0)
@@ -26,6 +28,7 @@ struct GuidanceReader {
     last = nil
     movedSince = true
     isOvertaken = false
+    answeredAt = nil
   }
 
   mutating func look(_ runtime: BenchRuntime, hands: (any RigHands)?) {
@@ -50,6 +53,7 @@ struct GuidanceReader {
   ) {
     guard let guidance = runtime.guidance(handle: handle, isMoving: isMoving) else { return }
     lookAt = now + Self.holdsFor
+    answeredAt = now
     if !movedSince, guidance.instruction == last { return }
     instruction += 1
     last = guidance.instruction

@@ -63,5 +63,7 @@ struct PageFiles: Sendable {
     "server.js": PackageResources.server_js,
     "sheet.js": PackageResources.sheet_js,
     "stop.js": PackageResources.stop_js,
+    "theme.js": PackageResources.theme_js,
+    "urgent.js": PackageResources.urgent_js,
   ]
 }

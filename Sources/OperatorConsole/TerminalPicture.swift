@@ -82,7 +82,12 @@ package struct TerminalPicture {
 
   private func guidance(_ state: ConsoleState) -> String {
     guard let guidance = state.guidance else {
-      return state.searching ? "working it out" : "begin a search"
+      if state.stop.active { return "none while stopped" }
+      if state.searching {
+        return (state.handle?.ageMs ?? .infinity) <= state.limits.unknownAfterMs
+          ? "working it out" : "UNKNOWN: no frame"
+      }
+      return state.fit == nil ? "begin a search" : "the search is finished"
     }
     return "\(guidance.words)   (\(guidance.phase))"
   }

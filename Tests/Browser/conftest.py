@@ -6,7 +6,7 @@ import pathlib
 import pytest
 from playwright.sync_api import sync_playwright
 
-from console import Console
+from console import Console, switch_is_held
 from operating import Operator
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -34,6 +34,17 @@ def console(request, results):
         console = Console(
             url=request.config.getoption("--url"), program=request.config.getoption("--program"),
             log=log)
+        yield console
+        console.stop()
+
+
+@pytest.fixture
+def fresh(request, results):
+    """A console for one test: not connected yet, and with nothing latched by another."""
+    if request.config.getoption("--url"):
+        pytest.skip("only with a console that it starts itself")
+    with open(results / "console-fresh.log", "w") as log:
+        console = Console(program=request.config.getoption("--program"), log=log)
         yield console
         console.stop()
 
@@ -66,6 +77,15 @@ def operator(page, console):
 
 
 @pytest.fixture
+def holding(operator):
+    """A page that holds the enable switch, by the console's own word."""
+    operator.ready_to_hold()
+    operator.hold()
+    operator.console.until(switch_is_held)
+    return operator
+
+
+@pytest.fixture
 def figures(results, request):
     """Writes what was measured to results/browser/figures.txt, and to the terminal."""
     def write(line):
@@ -73,6 +93,15 @@ def figures(results, request):
             file.write(f"{request.node.name}: {line}\n")
         print(line)
     return write
+
+
+def shoot(page, path):
+    page.evaluate("scrollTo(0, 0)")
+    # Two frames of the screen: one for the size, one for what is drawn in it.
+    page.evaluate("""() => new Promise((resume) =>
+      requestAnimationFrame(() => requestAnimationFrame(resume)))""")
+    page.screenshot(path=path)
+    assert path.stat().st_size > 10_000
 
 
 @pytest.fixture
@@ -85,12 +114,12 @@ def pictures(results):
                 if page.locator("html").get_attribute("data-theme") != theme:
                     page.locator("#theme").focus()
                     page.keyboard.press("Enter")
-                page.evaluate("scrollTo(0, 0)")
-                # Two frames of the screen: one for the size, one for what is drawn in it.
-                page.evaluate("""() => new Promise((resume) =>
-                  requestAnimationFrame(() => requestAnimationFrame(resume)))""")
-                path = results / f"{name}-{theme}-{state}.png"
-                page.screenshot(path=path)
-                assert path.stat().st_size > 10_000
+                shoot(page, results / f"{name}-{theme}-{state}.png")
+                if name == "phone":
+                    # What a telephone shows without being scrolled is not all that there is.
+                    whole = page.evaluate("document.documentElement.scrollHeight")
+                    page.set_viewport_size({"width": width, "height": whole})
+                    shoot(page, results / f"{name}-whole-{theme}-{state}.png")
+                    page.set_viewport_size({"width": width, "height": height})
         page.set_viewport_size({"width": 1280, "height": 900})
     return take

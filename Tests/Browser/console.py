@@ -3,6 +3,8 @@
 import contextlib
 import http.client
 import json
+import os
+import pathlib
 import socket
 import subprocess
 import threading
@@ -51,6 +53,11 @@ class Console:
                 self.process.wait(10)
             except subprocess.TimeoutExpired:
                 self.process.kill()
+
+    def resident_bytes(self):
+        """Memory of the server's process; only of one that was started here."""
+        fields = pathlib.Path(f"/proc/{self.process.pid}/statm").read_text().split()
+        return int(fields[1]) * os.sysconf("SC_PAGE_SIZE")
 
     def get(self, path):
         with urllib.request.urlopen(f"{self.url}{path}", timeout=5) as response:
@@ -147,6 +154,15 @@ def drive_is_on(state):
 def drive_is_off(state):
     """Known to be off: what is not known does not count."""
     return (state["needle"] or {}).get("driveOn") is False
+
+
+def switch_is_held(state):
+    return (state["needle"] or {}).get("switchHeld") is True
+
+
+def switch_is_open(state):
+    """Known to be open."""
+    return (state["needle"] or {}).get("switchHeld") is False
 
 
 def server_seconds(state):

@@ -4,6 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
+from console import switch_is_open
+
 # What a search and a crossing may take, ms; the simulated rig runs in real time.
 SEARCH = 120_000
 SOON = 15_000
@@ -42,9 +44,7 @@ class Operator:
     def make_healthy(self):
         """To LOCKED: resets a stop, proves the trips, and acknowledges what is latched."""
         if self.page.locator("#stop-banner").is_visible():
-            self.page.check("#reset-ready")
-            self.page.click("#reset")
-            expect(self.page.locator("#stop-banner")).to_be_hidden(timeout=SOON)
+            self.reset_stop()
         if self.check("console.self_test").get_attribute("data-verdict") != "pass":
             self.page.click("#self-test")
         expect(self.check("console.self_test")).to_have_attribute(
@@ -62,6 +62,20 @@ class Operator:
         if self.state() in ("armed", "enabled"):
             self.page.click("#disarm")
         self.state_is("locked")
+
+    def ready_to_hold(self):
+        """Control, a connection, and no stop: enough for the enable switch."""
+        self.open()
+        self.take_control()
+        self.connect()
+        if self.page.locator("#stop-banner").is_visible():
+            self.reset_stop()
+        self.console.until(switch_is_open)
+
+    def reset_stop(self):
+        self.page.check("#reset-ready")
+        self.page.click("#reset")
+        expect(self.page.locator("#stop-banner")).to_be_hidden(timeout=SOON)
 
     def check(self, identity):
         return self.page.locator(f'tr[data-check="{identity}"]')

@@ -17,46 +17,28 @@ from websockets.sync.client import connect
 from waiting import awaited
 
 
-class Tab:
-    def __init__(self, program, url):
-        self.folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
-        # In a group of its own: to kill a browser is to kill all its processes.
-        self.process = subprocess.Popen(
-            [program, "--headless=new", "--no-sandbox", "--no-first-run", "--disable-gpu",
-             "--remote-debugging-port=0", f"--user-data-dir={self.folder.name}", "about:blank"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-        self.browser = self._connect(self._endpoint())
-        targets = self._ask(self.browser, "Target.getTargets")["targetInfos"]
-        self.target = next(each["targetId"] for each in targets if each["type"] == "page")
-        port = self._endpoint().split("/")[2]
-        self.socket = self._connect(f"ws://{port}/devtools/page/{self.target}")
+class View:
+    """One page of a browser, and what it complained of."""
+
+    def __init__(self, browser, port, target):
+        self.browser = browser
+        self.port = port
+        self.target = target
+        self.complaints = []
+        self.socket = open_socket(f"ws://{port}/devtools/page/{target}")
         self.ask("Page.enable")
-        self.ask("Page.navigate", url=url)
-
-    @staticmethod
-    def _connect(address):
-        # No pings: a browser that is stopped on purpose does not answer.
-        return connect(address, max_size=None, ping_interval=None).__enter__()
-
-    def _endpoint(self):
-        """Where the browser listens, as it writes when it does."""
-        file = pathlib.Path(self.folder.name) / "DevToolsActivePort"
-
-        def written():
-            lines = file.read_text().split() if file.exists() else []
-            return lines if len(lines) == 2 else None
-
-        port, path = awaited(written, 30, "chromium opened no devtools port within 30 s")
-        return f"ws://127.0.0.1:{port}{path}"
+        self.ask("Runtime.enable")
 
     _count = 0
 
     def _ask(self, socket, method, **parameters):
-        Tab._count += 1
-        mine = Tab._count
+        View._count += 1
+        mine = View._count
         socket.send(json.dumps({"id": mine, "method": method, "params": parameters}))
         while True:
             answer = json.loads(socket.recv(timeout=20))
+            if answer.get("method") == "Runtime.exceptionThrown":
+                self.complaints.append(answer["params"]["exceptionDetails"])
             if answer.get("id") == mine:
                 assert "error" not in answer, f"{method}: {answer['error']}"
                 return answer["result"]
@@ -86,6 +68,51 @@ class Tab:
         self.ask(
             "Input.dispatchKeyEvent", type=kind, key=key, code=f"Key{key.upper()}",
             windowsVirtualKeyCode=ord(key.upper()), text=key if kind == "keyDown" else "")
+
+    def show(self):
+        """Before the other pages of its window."""
+        self.ask("Page.bringToFront")
+
+    def another(self, url, beside):
+        """One more page: `beside` this one in a window of its own, or before it in the same."""
+        target = self._ask(
+            self.browser, "Target.createTarget", url=url, newWindow=beside)["targetId"]
+        return View(self.browser, self.port, target)
+
+
+def open_socket(address):
+    # No pings: a browser that is stopped on purpose does not answer.
+    return connect(address, max_size=None, ping_interval=None).__enter__()
+
+
+class Tab(View):
+    """The first page of a browser of its own."""
+
+    def __init__(self, program, url):
+        self.folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        # In a group of its own: to kill a browser is to kill all its processes.
+        self.process = subprocess.Popen(
+            [program, "--headless=new", "--no-sandbox", "--no-first-run", "--disable-gpu",
+             "--remote-debugging-port=0", f"--user-data-dir={self.folder.name}", "about:blank"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        endpoint = self._endpoint()
+        browser = open_socket(endpoint)
+        self.complaints = []
+        targets = self._ask(browser, "Target.getTargets")["targetInfos"]
+        target = next(each["targetId"] for each in targets if each["type"] == "page")
+        super().__init__(browser, endpoint.split("/")[2], target)
+        self.ask("Page.navigate", url=url)
+
+    def _endpoint(self):
+        """Where the browser listens, as it writes when it does."""
+        file = pathlib.Path(self.folder.name) / "DevToolsActivePort"
+
+        def written():
+            lines = file.read_text().split() if file.exists() else []
+            return lines if len(lines) == 2 else None
+
+        port, path = awaited(written, 30, "chromium opened no devtools port within 30 s")
+        return f"ws://127.0.0.1:{port}{path}"
 
     # The ways in which a person, or what stands between, can vanish.
 

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from conftest import SIZES
 from operating import SOON
+from staged import FAULT, STOPPED, Stage
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
@@ -16,9 +17,33 @@ from operating import SOON
 def test_axeFindsNothingSerious(operator, theme, size, figures):
     page = operator.page
     page.set_viewport_size(dict(zip(("width", "height"), SIZES[size])))
+    page.emulate_media(color_scheme=theme)
     operator.open()
-    if theme == "light":
-        page.click("#theme")
+    nothing_serious(page, figures)
+
+
+# With everything in sight that comes and goes.
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("shown", ["refusal", "fault", "stop", "link lost", "nothing known"])
+def test_axeFindsNothingSeriousInWhatComesAndGoes(page, console, shown, theme, figures):
+    page.emulate_media(color_scheme=theme)
+    stage = Stage(page, console)
+    stage.show(
+        interlock=FAULT if shown == "fault" else {}, stop=STOPPED if shown == "stop" else {},
+        **({"needle": None, "signal": None, "handle": None} if shown == "nothing known" else {}))
+    for number, level in enumerate(("info", "warning", "fault"), start=1):
+        stage.log(number, level, "an entry")
+    seen = {"refusal": "#refusal", "fault": "#fault-banner", "stop": "#stop-banner",
+            "link lost": "#alert", "nothing known": "#needle-bar.is-stale"}
+    if shown == "refusal":
+        page.click("#arm")
+    elif shown == "link lost":
+        stage.fall_silent()
+    expect(page.locator(seen[shown])).to_be_visible()
+    nothing_serious(page, figures)
+
+
+def nothing_serious(page, figures):
     found = Axe().run(page).response["violations"]
     grave = [each for each in found if each["impact"] in ("serious", "critical")]
     names = ", ".join(f"{each['id']} ({each['impact']})" for each in found) or "nothing found"
@@ -47,10 +72,16 @@ CONTRAST = """() => {
     ["text", "panel"], ["faint", "panel"], ["good", "panel"], ["warn", "panel"], ["bad", "panel"],
     ["info", "panel"], ["text", "button"], ["faint", "button"], ["on-accent", "accent"],
     ["on-stop", "stop"], ["stale-text", "stale"], ["faint", "sunk"], ["info", "sunk"],
-    ["fit", "sunk"], ["limit", "sunk"], ["good", "sunk"], ["warn", "sunk"],
-  ].map(([front, back]) => {
+    ["fit", "sunk"], ["limit", "sunk"], ["good", "sunk"], ["warn", "sunk"], ["text", "sunk"],
+    ["bad", "sunk"],
+    // What is no text: edges of buttons on both sides, and the ring of the focus wherever it goes.
+    ["button-edge", "panel", 3], ["button-edge", "button", 3], ["button-edge", "sunk", 3],
+    ["limit", "panel", 3], ["limit", "ground", 3], ["limit", "button", 3], ["on-stop", "stop", 3],
+    ["bad", "panel", 3],
+  ].map(([front, back, least = 4.5]) => {
     const [one, two] = [of(front), of(back)];
-    return [`${front} on ${back}`, (Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05)];
+    const ratio = (Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05);
+    return [`${front} on ${back}`, ratio, least];
   });
   probe.remove();
   return pairs;
@@ -59,13 +90,12 @@ CONTRAST = """() => {
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_everyColourHasContrast(operator, theme, figures):
+    operator.page.emulate_media(color_scheme=theme)
     operator.open()
-    if theme == "light":
-        operator.page.click("#theme")
     pairs = operator.page.evaluate(CONTRAST)
-    figures(", ".join(f"{name} {ratio:.1f}" for name, ratio in pairs))
-    for name, ratio in pairs:
-        assert ratio >= 4.5, f"{name}: {ratio:.2f}"
+    figures(", ".join(f"{name} {ratio:.1f}" for name, ratio, _ in pairs))
+    for name, ratio, least in pairs:
+        assert ratio >= least, f"{name}: {ratio:.2f}"
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -156,18 +186,27 @@ def test_crossingByKeyboardAlone(operator):
     page.keyboard.press("f")
     page.keyboard.press("a")
     operator.state_is("armed")
+    target = float(page.locator("#figure-distance").inner_text().split()[0])
     tab_to(page, "depth")
-    page.keyboard.type("2")
+    page.keyboard.type(f"{target:.1f}")
     page.keyboard.press("Tab")
     page.keyboard.down("e")
     operator.state_is("enabled")
     page.keyboard.press("v")
-    expect(page.locator("#needle-drive")).to_have_text("ON", timeout=SOON)
+    # Into the vein: as deep as the distance that was measured.
+    operator.console.until(
+        lambda state: abs((state["needle"] or {}).get("depthMM", 99) - target) < 0.3)
     page.keyboard.up("e")
     expect(page.locator("#hold")).to_have_attribute("aria-pressed", "false")
     expect(page.locator("#needle-drive")).to_have_text("off", timeout=SOON)
     page.keyboard.press("d")
     operator.state_is("locked", "faulted")
+    # And out again.
+    page.keyboard.down("e")
+    expect(page.locator("#hold")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("r")
+    operator.console.until(lambda state: (state["needle"] or {}).get("depthMM", 99) < 0.1)
+    page.keyboard.up("e")
     page.keyboard.press("Escape")
     operator.state_is("stopped")
 

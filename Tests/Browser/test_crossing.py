@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from console import drive_is_off
-from operating import SOON
+from console import drive_is_off, drive_is_on
+from operating import Operator, SOON
 
 
 def test_armingIsRefusedWithEveryReasonBeforeASearch(operator):
@@ -63,9 +63,22 @@ def test_needleGoesIntoTheVeinByThePageAlone(operator, figures):
     operator.let_go()
 
 
+def test_stopWorksBeforeAnyoneIsConnected(fresh, page):
+    """No session, no control, no device."""
+    operator = Operator(page, fresh)
+    operator.open()
+    assert fresh.state()["connection"]["state"] == "closed"
+    page.click("#stop")
+    operator.state_is("stopped")
+    stopped = fresh.until(lambda state: state["stop"]["active"])
+    assert stopped["connection"]["state"] == "closed" and stopped["control"]["held"] is False
+    # Nothing reads the drive back yet: nothing is said of it.
+    expect(page.locator("#stop-text")).to_contain_text("The drive is UNKNOWN.")
+
+
 @pytest.mark.parametrize("state", ["faulted", "stopped"] + [
     pytest.param(state, marks=pytest.mark.live)
-    for state in ("searching", "locked", "armed", "enabled")])
+    for state in ("searching", "locked", "armed", "enabled", "advancing", "retracting")])
 def test_stopWorksFromEveryState(operator, state):
     page = operator.page
     operator.open()
@@ -83,12 +96,33 @@ def test_stopWorksFromEveryState(operator, state):
         if state == "enabled":
             operator.hold()
             operator.state_is("enabled")
+    elif state in ("advancing", "retracting"):
+        operator.ready_to_arm()
+        operator.hold()
+        page.click("#retract")
+        operator.console.until(lambda state: depth(state) < 0.1 and drive_is_off(state))
+        operator.let_go()
+        operator.advance_to(11)
+        if state == "retracting":
+            operator.console.until(lambda state: depth(state) > 4)
+            page.click("#disarm")
+            page.click("#retract")
+            operator.console.until(lambda state: drive_is_on(state) and depth(state) < 4)
+        moving = depth(operator.console.until(drive_is_on))
     elif state == "stopped":
         operator.press_stop()
     page.keyboard.press("Escape")
     operator.state_is("stopped")
     stopped = operator.console.until(lambda state: state["stop"]["active"] and drive_is_off(state))
     assert stopped["interlock"]["state"] in ("faulted", "locked")
+    if state in ("advancing", "retracting"):
+        # It was on its way, and stands where the stop met it.
+        assert 0.1 < depth(stopped) < 10.9 and abs(depth(stopped) - moving) < 3
+    expect(page.locator("#hold")).to_have_attribute("aria-pressed", "false")
+
+
+def depth(state):
+    return (state["needle"] or {}).get("depthMM", 99)
 
 
 def test_stopOfAnObserverWorksAndOnlyControlResetsIt(operator, browser):

@@ -34,32 +34,36 @@ WAYS = {
 
 @pytest.mark.parametrize("way", WAYS)
 def test_driveGoesOffWhenThePersonVanishes(way, console, browser, request, figures):
-    took = []
+    took, complaints = [], []
     for _ in range(request.config.getoption("--rounds")):
-        prepare(browser, console)
+        prepare(browser, console, complaints)
         tab = Tab(CHROMIUM, console.url)
         try:
             took.append(vanish(tab, console, WAYS[way]))
         finally:
+            complaints += tab.complaints
             tab.end()
     figures(
         f"{len(took)} rounds, drive off after {min(took):.3f} to {max(took):.3f} s, "
-        f"median {statistics.median(took):.3f} s")
+        f"median {statistics.median(took):.3f} s; {len(complaints)} exceptions in pages")
+    assert complaints == []
     assert max(took) <= (ALLOWED_TOLD if way in TOLD else ALLOWED), took
 
 
-def prepare(browser, console):
+def prepare(browser, console, complaints):
     """Searched, needle drawn back, and control with nobody."""
     for _ in range(3):
-        if drawn_back(browser, console):
+        if drawn_back(browser, console, complaints):
             return
     raise AssertionError("control was lost in each of three tries to draw the needle back")
 
 
-def drawn_back(browser, console):
+def drawn_back(browser, console, complaints):
     """False where control was lost meanwhile: on a busy machine a page may be silent for a second."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    operator = Operator(context.new_page(), console)
+    page = context.new_page()
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    operator = Operator(page, console)
     operator.ready_to_arm()
     operator.hold()
     operator.page.click("#retract")

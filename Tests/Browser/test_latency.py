@@ -34,7 +34,8 @@ def test_pixelsFollowTheServer(operator, request, figures):
     seconds = request.config.getoption("--seconds")
     drawn = watched(operator.page, seconds * 1000)
     late = sorted(delay for _, delay in drawn)
-    assert len(late) > 5 * seconds, f"only {len(late)} states drawn in {seconds} s"
+    # Views are made 30 times a second; all but a few of them are drawn.
+    assert len(late) >= 25 * seconds, f"only {len(late)} states drawn in {seconds} s"
     figures(
         f"{len(late) / seconds:.1f} drawn/s over {seconds} s; server to pixels p50 "
         f"{statistics.median(late):.1f} ms, p99 {late[int(0.99 * (len(late) - 1))]:.1f} ms")
@@ -44,7 +45,7 @@ def test_pixelsFollowTheServer(operator, request, figures):
     assert sequences == sorted(sequences)
 
 
-def test_heapStaysFlat(operator, request, figures):
+def test_memoryOfPageAndServerStaysFlat(operator, request, figures):
     operator.open()
     operator.take_control()
     operator.connect()
@@ -58,11 +59,14 @@ def test_heapStaysFlat(operator, request, figures):
     # The chart's ring is made at the start; half the time to warm up, then twice the same.
     seconds = request.config.getoption("--seconds")
     operator.page.wait_for_timeout(seconds * 500)
-    before = heap()
+    before, server = heap(), operator.console.resident_bytes()
     operator.page.wait_for_timeout(seconds * 1000)
-    after = heap()
-    figures(f"heap {before / 1e6:.2f} MB, {after / 1e6:.2f} MB {seconds} s later")
+    after, later = heap(), operator.console.resident_bytes()
+    figures(
+        f"page's heap {before / 1e6:.2f} MB, server's memory {server / 1e6:.1f} MB; "
+        f"{after / 1e6:.2f} and {later / 1e6:.1f} MB {seconds} s later")
     assert after - before < 1_000_000
+    assert later - server < 4_000_000
 
 
 def test_twentyObserversSeeTheSame(operator, request, figures):

@@ -134,6 +134,33 @@ struct FeedTests {
     #expect(later.contains("INCOMPLETE"))
   }
 
+  @Test func guidanceIsToldOnlyWhileItIsMeant() async throws {
+    let console = try TestedConsole()
+    try await console.makeReady()
+    // Says itself that there is guidance, until the search is finished.
+    try await console.search()
+    let finished = try await console.state()
+    #expect(finished["guidance"] == nil, "the search is over")
+    let fit = try #require(finished["fit"] as? [String: Any])
+    let age = try #require(fit["ageMs"] as? Double)
+    try await console.pass(2)
+    let later: Double = try #require(try await console.value("fit", "ageMs"))
+    #expect(abs(later - age - 2_000) < 50, "what was found grows old")
+    #expect(try await console.post("commands/begin-search").status == 200)
+    try await console.pass(1)
+    #expect(try await console.state()["guidance"] != nil)
+    #expect(try await console.post("stop").status == 200)
+    try await console.pass(0.1)
+    #expect(try await console.state()["guidance"] == nil, "nothing is to be done while stopped")
+    #expect(try await console.post("stop/reset", #"{"stop": "stop-1"}"#).status == 200)
+    try await console.pass(0.1)
+    #expect(try await console.state()["guidance"] != nil)
+    console.rig.begin(.unplug, amount: nil, for: 5)
+    console.loop.pass(.milliseconds(400))
+    #expect(try await console.state()["searching"] as? Bool == true)
+    #expect(try await console.state()["guidance"] == nil, "no frame says where the handle is")
+  }
+
   @Test func theHighestOfLateIsShownAndSinks() async throws {
     let console = try TestedConsole()
     try await console.makeReady()

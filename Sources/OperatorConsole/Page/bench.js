@@ -12,7 +12,7 @@ const text = (value) => (value === null || value === undefined ? "" : String(val
 
 export class Bench {
   isLive = false;
-  /** Milliseconds since the newest state came. */
+  /** Milliseconds since the newest state was made. */
   ageMs = Infinity;
   sequence = -1;
   /** The server's wall clock when it made the state, ms. */
@@ -32,26 +32,56 @@ export class Bench {
   fault = null;
   stop = { isActive: false, id: "", by: "" };
   control = { isHeld: false, holder: "" };
-  guidance = noGuidance;
   fit = null;
   sweep = [];
   newPoints = [];
   signal = noSignal;
-  handle = {
-    rollDeg: Number.NaN, levelMM: Number.NaN, isMoving: false, ageMs: Infinity, isFresh: false,
-  };
+  handle = noHandle;
   needle = noNeedle;
   limits = {
     unknownMs: unknownAfterMs, throwMM: 12, peakDropDB: Number.NaN, amplitudeFloorDB: Number.NaN,
     distanceMinMM: Number.NaN, distanceMaxMM: Number.NaN, armingMs: Number.NaN,
   };
   #told = "unknown";
+  #guidance = null;
 
-  /** Whether the link can be believed, and for how long nothing came. */
+  /** Whether the link can be believed, and how old everything is by now. */
   look(link) {
     this.isLive = link.isLive;
     this.ageMs = link.age;
     this.state = link.isLive ? this.#told : "unknown";
+    this.#grow();
+  }
+
+  /** What to do now: nothing but in a search, knowing where the handle is, with no stop pressed. */
+  get guidance() {
+    if (this.stop.isActive) return { ...noGuidance, words: "none while stopped" };
+    if (!this.isSearching) {
+      return { ...noGuidance, words: this.fit ? "search finished" : "begin a search" };
+    }
+    if (!this.handle.isFresh) return { ...noGuidance, words: unknown };
+    return this.#guidance ?? { ...noGuidance, words: "working it out" };
+  }
+
+  /** What the console's readback says of the drive, and no flag of anybody's wish. */
+  get driveText() {
+    if (!this.isLive || !this.needle.isFresh || this.needle.isDriven === null) {
+      return `The drive is ${unknown}.`;
+    }
+    return this.needle.isDriven ? "The drive reads ON." : "The drive reads off.";
+  }
+
+  // Each part was of some age when its state was made, and has grown older since.
+  #grow() {
+    for (const part of [this.signal, this.handle, this.needle]) {
+      part.ageMs = part.madeAtAgeMs + this.ageMs;
+      part.isFresh = part.ageMs <= this.limits.unknownMs;
+    }
+    const { fit, handle } = this;
+    if (!fit) return;
+    fit.ageMs = fit.madeAtAgeMs + this.ageMs;
+    fit.rollToGoDeg = handle.isFresh ? fit.rollDeg - handle.rollDeg : Number.NaN;
+    fit.levelToGoMM = handle.isFresh ? fit.levelMM - handle.levelMM : Number.NaN;
   }
 
   /** How far the peak is under the running maximum, dB. */
@@ -78,6 +108,8 @@ export class Bench {
     this.#takeSignal(state.signal);
     this.#takeNeedle(state.needle);
     this.#takeSearch(state);
+    this.ageMs = 0;
+    this.#grow();
     this.newPoints = (state.track ?? []).map((point) => ({
       seconds: number(point.monotonicMs) / 1000, peakDB: number(point.amplitudeDB),
       maximumDB: number(point.maximumDB), distanceMM: number(point.distanceMM),
@@ -126,9 +158,8 @@ export class Bench {
       this.signal = noSignal;
       return;
     }
-    const ageMs = number(signal.ageMs);
     this.signal = {
-      ageMs, isFresh: ageMs <= this.limits.unknownMs,
+      madeAtAgeMs: number(signal.ageMs),
       samples: signal.samples ?? [], envelope: signal.envelope ?? [],
       startNS: number(signal.startNS), sampleNS: number(signal.sampleNS),
       fullScale: number(signal.fullScale) || 8192,
@@ -145,7 +176,7 @@ export class Bench {
       return;
     }
     this.needle = {
-      ageMs: number(needle.ageMs), depthMM: number(needle.depthMM),
+      madeAtAgeMs: number(needle.ageMs), depthMM: number(needle.depthMM),
       isDriven: typeof needle.driveOn === "boolean" ? needle.driveOn : null,
       leaseMs: number(needle.leaseMs), targetMM: number(needle.targetMM),
       progress: text(needle.progress),
@@ -154,23 +185,23 @@ export class Bench {
   }
 
   #takeSearch({ handle, guidance, fit, sweep, searching }) {
-    const ageMs = number(handle?.ageMs);
-    this.handle = {
-      rollDeg: number(handle?.rollDeg), levelMM: number(handle?.levelMM),
-      isMoving: handle?.moving === true, ageMs, isFresh: ageMs <= this.limits.unknownMs,
-    };
+    this.handle = handle
+      ? {
+        rollDeg: number(handle.rollDeg), levelMM: number(handle.levelMM),
+        isMoving: handle.moving === true, madeAtAgeMs: number(handle.ageMs),
+      } : noHandle;
     this.isSearching = searching === true;
-    this.guidance = guidance
+    this.#guidance = guidance
       ? {
         words: text(guidance.words), phase: text(guidance.phase),
         rotateDeg: guidance.rotateDeg ?? 0, rotateDegPerS: guidance.rotateDegPerS,
         moveMM: guidance.moveMM ?? 0, moveMMPerS: guidance.moveMMPerS,
         key: text(guidance.id), overtakes: guidance.overtakes === true,
-      } : noGuidance;
+      } : null;
     this.sweep = (sweep ?? []).map((sample) => ({
       rollDeg: sample.rollDeg, levelMM: sample.levelMM, peakDB: sample.amplitudeDB,
     }));
-    this.fit = fit ? fitOf(fit, this.handle) : null;
+    this.fit = fit ? fitOf(fit) : null;
   }
 }
 
@@ -181,30 +212,34 @@ function connectionOf(connection) {
   return `${state}: ${connection.error}${connection.remedy ? ` → ${connection.remedy}` : ""}`;
 }
 
-function fitOf(fit, handle) {
+function fitOf(fit) {
   const result = {
+    madeAtAgeMs: number(fit.ageMs),
     rollDeg: number(fit.rollDeg), sigmaRollDeg: number(fit.sigmaRollDeg),
     levelMM: number(fit.levelMM), sigmaLevelMM: number(fit.sigmaLevelMM),
     distanceMM: number(fit.distanceMM), sigmaDistanceMM: number(fit.sigmaDistanceMM),
     peakDB: number(fit.amplitudeDB), cuesAgree: fit.cuesAgree === true,
   };
-  // What the guidance says, which knows of play and lag; else where the encoders stand.
-  result.rollToGoDeg = fit.rollToGoDeg ?? result.rollDeg - handle.rollDeg;
-  result.levelToGoMM = fit.levelToGoMM ?? result.levelMM - handle.levelMM;
   result.rollCurve = beamCurve(result.rollDeg, result.peakDB, number(fit.rollHalfWidthDeg));
   result.levelCurve = beamCurve(result.levelMM, result.peakDB, number(fit.levelHalfWidthMM));
   return result;
 }
 
 const noGuidance = {
-  words: "begin a search", phase: "", rotateDeg: 0, moveMM: 0, key: "", overtakes: false,
+  words: unknown, phase: "", rotateDeg: 0, moveMM: 0, key: "", overtakes: false,
+};
+const noHandle = {
+  rollDeg: Number.NaN, levelMM: Number.NaN, isMoving: false, madeAtAgeMs: Number.NaN,
+  ageMs: Number.NaN, isFresh: false,
 };
 const noSignal = {
-  ageMs: Number.NaN, isFresh: false, samples: [], envelope: [], startNS: 0, sampleNS: 1,
+  madeAtAgeMs: Number.NaN, ageMs: Number.NaN, isFresh: false,
+  samples: [], envelope: [], startNS: 0, sampleNS: 1,
   fullScale: 8192, gateStartNS: Number.NaN, gateEndNS: Number.NaN, timeOfFlightNS: Number.NaN,
   peakDB: Number.NaN, maximumDB: Number.NaN, snrDB: Number.NaN, distanceMM: Number.NaN,
 };
 const noNeedle = {
-  ageMs: Number.NaN, depthMM: Number.NaN, isDriven: null, leaseMs: Number.NaN,
+  madeAtAgeMs: Number.NaN, ageMs: Number.NaN, isFresh: false,
+  depthMM: Number.NaN, isDriven: null, leaseMs: Number.NaN,
   targetMM: Number.NaN, progress: "", isSwitchHeld: null,
 };

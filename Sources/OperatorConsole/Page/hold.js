@@ -1,12 +1,21 @@
 // Hold to enable: pressed as long as a pointer or the key is down, and not a moment longer.
 
+import { write } from "./figures.js";
 import { post } from "./server.js";
 
 const key = "e";
+const enableWithinMs = 1000;
+const releaseWithinMs = 400;
+const againMs = 150;
 
 export class Hold extends EventTarget {
   #button;
+  #operator;
   #isHeld = false;
+  /** A release is on its way; the server may still hold the switch. */
+  #isTelling = false;
+  #isUnheard = false;
+  #tellsAgain = false;
   #pointer = null;
   /** The physical key that holds; null when none does. */
   #code = null;
@@ -20,6 +29,7 @@ export class Hold extends EventTarget {
   constructor(button, operator, takesLetters) {
     super();
     this.#button = button;
+    this.#operator = operator;
     operator.addEventListener("letgo", () => this.release());
     this.#listenToPointer();
     this.#listenToKeys(takesLetters);
@@ -31,11 +41,11 @@ export class Hold extends EventTarget {
   get isHeld() { return this.#isHeld; }
 
   async press() {
-    if (this.#isHeld) return;
+    if (this.#isHeld || this.#isTelling) return;
     this.#set(true);
-    const answer = await post("commands/enable");
+    const answer = await post("commands/enable", undefined, enableWithinMs);
     // The release may have overtaken the press on its way; the last word is said once more.
-    if (!this.#isHeld) post("commands/release");
+    if (!this.#isHeld) this.#tellRelease();
     if (!answer.ok) {
       this.release();
       this.dispatchEvent(new CustomEvent("refused", { detail: answer }));
@@ -47,14 +57,41 @@ export class Hold extends EventTarget {
     this.#code = null;
     if (!this.#isHeld) return;
     this.#set(false);
-    post("commands/release");
+    this.#tellRelease();
+  }
+
+  // Until the server answers: to a release that was lost on the way it would hold on. Meanwhile no
+  // beat goes out, so that the dead man ends what no word can.
+  async #tellRelease() {
+    this.#tellsAgain = this.#isTelling;
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    this.#operator.hush(true);
+    do {
+      this.#tellsAgain = false;
+      // Refused is heard: who may not let go holds nothing.
+      while (!isHeard(await post("commands/release", undefined, releaseWithinMs))) {
+        this.#isUnheard = true;
+        this.#show();
+        await new Promise((resume) => setTimeout(resume, againMs));
+      }
+    } while (this.#tellsAgain);
+    this.#isTelling = false;
+    this.#isUnheard = false;
+    this.#operator.hush(false);
+    this.#show();
   }
 
   #set(isHeld) {
     this.#isHeld = isHeld;
-    this.#button.setAttribute("aria-pressed", String(isHeld));
-    this.#button.textContent = isHeld ? "Enabled while you hold" : "Hold to enable";
+    this.#show();
     this.dispatchEvent(new Event("change"));
+  }
+
+  #show() {
+    this.#button.setAttribute("aria-pressed", String(this.#isHeld));
+    write(this.#button, this.#isHeld ? "Enabled while you hold"
+      : this.#isUnheard ? "Let go; the server has not answered" : "Hold to enable");
   }
 
   #listenToPointer() {
@@ -74,6 +111,8 @@ export class Hold extends EventTarget {
 
   #listenToKeys(takesLetters) {
     const isOurs = (event) => {
+      // On a real bench the switch is under a hand there: there is no button, and no key for it.
+      if (this.#button.hidden) return false;
       const onButton = event.target === this.#button;
       if (onButton && (event.key === " " || event.key === "Enter")) return true;
       const isText = event.target instanceof HTMLInputElement && event.target.type === "number";
@@ -93,3 +132,6 @@ export class Hold extends EventTarget {
     });
   }
 }
+
+/** Whether the server said anything of its own: a failure on its side is no answer. */
+function isHeard(answer) { return answer.status !== 0 && answer.status < 500; }

@@ -19,6 +19,7 @@ import { CrossSection, SideView } from "./plot-vessels.js";
 import { post } from "./server.js";
 import { readColours } from "./sheet.js";
 import { Stop } from "./stop.js";
+import { Urgent } from "./urgent.js";
 
 const element = (id) => document.getElementById(id);
 const takesLetters = () => element("shortcuts").checked;
@@ -28,6 +29,7 @@ const operator = new Operator(link);
 const bench = new Bench();
 const history = new History();
 const cue = new Cue();
+const urgent = new Urgent();
 const stop = new Stop();
 const hold = new Hold(element("hold"), operator, takesLetters);
 const status = new StatusPanel();
@@ -67,10 +69,12 @@ function draw() {
   checks.show(bench);
   needle.show(bench);
   rig.show(bench);
-  if (bench.isLive) stop.show(bench.stop);
+  stop.show(bench);
   plot();
   cue.follow(bench.isLive ? bench.belowMaximumDB : Number.NaN, bench.isSearching);
-  cue.alarm(alarmOf());
+  const [reason, words] = urgency();
+  cue.alarm(reason);
+  urgent.follow(words);
   // What latency is measured by: which state these pixels show.
   window.dispatchEvent(new CustomEvent("peakgate:drawn", {
     detail: { sequence: bench.sequence, serverMs: bench.serverMs },
@@ -89,14 +93,23 @@ function plot() {
   plots.side.draw(bench);
 }
 
-function alarmOf() {
-  if (!bench.isLive) return link.state ? "link" : null;
-  if (bench.stop.isActive) return "stop";
-  return bench.fault && bench.fault.id !== "interlock.power_up" ? bench.fault.id : null;
+/** Why there is an alarm, and its words; null and none when there is not. */
+function urgency() {
+  if (!bench.isLive) {
+    // To look away from the page, or to have heard nothing yet, is no loss.
+    const isLost = link.state && document.visibilityState !== "hidden";
+    return isLost ? ["link", "Link lost: everything on this page is UNKNOWN."] : [null, ""];
+  }
+  if (bench.stop.isActive) return ["stop", `Stopped by ${bench.stop.by}. ${bench.driveText}`];
+  const { fault } = bench;
+  if (!fault || fault.id === "interlock.power_up") return [null, ""];
+  return [fault.id, `Fault: ${fault.id}. ${bench.driveText} ${fault.remedy}`];
 }
 
 link.addEventListener("state", (event) => {
   bench.take(event.detail);
+  // Whoever stopped it: what was held is let go, and has to be pressed anew.
+  if (bench.stop.isActive) hold.release();
   for (const point of bench.newPoints) {
     history.add(point.seconds, point.peakDB, point.maximumDB, point.distanceMM);
   }
@@ -104,6 +117,7 @@ link.addEventListener("state", (event) => {
 });
 link.addEventListener("log", (event) => events.add(event.detail));
 link.addEventListener("live", redraw);
+link.addEventListener("quiet", redraw);
 // Not through a frame of the screen: a page that is not painted must not keep old values either.
 link.addEventListener("lost", () => draw());
 setInterval(() => { if (!link.isLive) redraw(); }, 500);
@@ -117,8 +131,10 @@ operator.addEventListener("letgo", () => rig.letGo());
 async function ask(what, request) {
   refusals.clear();
   const answer = await request();
-  if (!answer.ok) refusals.show(what, answer);
+  if (!answer.ok) refuse(what, answer);
 }
+
+function refuse(what, answer) { urgent.say(refusals.show(what, answer)); }
 
 const commands = {
   take: ["Control", () => operator.hasControl ? operator.give() : operator.take()],
@@ -135,10 +151,12 @@ const commands = {
 for (const [id, [what, request]] of Object.entries(commands)) {
   element(id).addEventListener("click", () => ask(what, request));
 }
-hold.addEventListener("refused", (event) => refusals.show("Enable", event.detail));
-stop.addEventListener("refused", (event) => refusals.show("Reset of the stop", event.detail));
+hold.addEventListener("refused", (event) => refuse("Enable", event.detail));
+stop.addEventListener("refused", (event) => refuse("Reset of the stop", event.detail));
 stop.addEventListener("asked", () => hold.release());
-rig.addEventListener("refused", (event) => refusals.show("Handle", event.detail));
+stop.addEventListener("unheard", () => link.makeRoom());
+stop.addEventListener("heard", () => link.resume());
+rig.addEventListener("refused", (event) => refuse("Handle", event.detail));
 
 const letters = {
   t: "take", c: "connect", x: "self-test", b: "begin-search", f: "finish-search", a: "arm",
@@ -158,10 +176,7 @@ element("sound").addEventListener("click", async () => {
   element("sound").setAttribute("aria-pressed", String(cue.isOn));
   element("sound").textContent = cue.isOn ? "Sound on" : "Sound off";
 });
-element("theme").addEventListener("click", () => {
-  const isLight = document.documentElement.dataset.theme !== "light";
-  document.documentElement.dataset.theme = isLight ? "light" : "dark";
-  element("theme").setAttribute("aria-pressed", String(isLight));
+window.addEventListener("peakgate:theme", () => {
   readColours();
   redraw();
 });

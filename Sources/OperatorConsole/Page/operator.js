@@ -8,12 +8,18 @@
 import { post, send } from "./server.js";
 
 const heartbeatEveryMs = 200;
+/** A beat that hangs is given up while there is still time for another. */
+const beatWithinMs = 400;
+/** The server ends what is held when it was not heard for so long; so does the page. */
+const lapsesAfterMs = 1000;
 
 export class Operator extends EventTarget {
   /** Whether the server gave this page the control lease, and has not taken it back. */
   hasControl = false;
   #timer = null;
   #isBeating = false;
+  #isHushed = false;
+  #heardAt = -Infinity;
   #session = null;
 
   /** @param {import("./link.js").Link} link */
@@ -55,6 +61,9 @@ export class Operator extends EventTarget {
   /** Releases everything that is held, but keeps control. */
   letGo(reason) { this.dispatchEvent(new CustomEvent("letgo", { detail: reason })); }
 
+  /** Silences the beats while something must end that the server may not have heard of. */
+  hush(isHushed) { this.#isHushed = isHushed; }
+
   #leave(reason) {
     this.letGo(reason);
     if (!this.hasControl) return;
@@ -65,6 +74,7 @@ export class Operator extends EventTarget {
 
   #begin() {
     this.hasControl = true;
+    this.#heardAt = performance.now();
     clearInterval(this.#timer);
     this.#timer = setInterval(() => this.#beat(), heartbeatEveryMs);
     this.dispatchEvent(new Event("change"));
@@ -79,11 +89,14 @@ export class Operator extends EventTarget {
   }
 
   async #beat() {
+    const now = performance.now();
+    if (now - this.#heardAt > lapsesAfterMs) return this.#end("not heard");
     // One at a time: beats that pile up in a stuck network would tell of a page long gone.
-    if (this.#isBeating || document.visibilityState === "hidden") return;
+    if (this.#isBeating || this.#isHushed || document.visibilityState === "hidden") return;
     this.#isBeating = true;
-    const answer = await send("PUT", "control");
+    const answer = await send("PUT", "control", undefined, beatWithinMs);
     this.#isBeating = false;
-    if (!answer.ok && this.hasControl) this.#end(answer.title);
+    if (answer.ok) this.#heardAt = now;
+    else if (answer.status !== 0 && this.hasControl) this.#end(answer.title);
   }
 }

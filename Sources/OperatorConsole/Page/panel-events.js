@@ -3,6 +3,7 @@
 import { write } from "./figures.js";
 
 const kept = 200;
+const marks = { info: "· info", warning: "▲ warning", fault: "■ fault" };
 
 export class EventsPanel {
   #rows = document.getElementById("event-rows");
@@ -16,8 +17,11 @@ export class EventsPanel {
     const row = document.createElement("li");
     const time = document.createElement("time");
     time.textContent = clock(entry);
-    row.append(time, entry.text ?? entry.message ?? entry.words ?? "");
-    if (entry.level) row.dataset.level = entry.level;
+    const level = document.createElement("span");
+    level.className = "level";
+    level.textContent = marks[entry.level] ?? entry.level ?? "";
+    row.append(time, " ", level, " ", entry.text ?? "");
+    row.dataset.level = entry.level ?? "";
     this.#rows.prepend(row);
     while (this.#rows.childElementCount > kept) this.#rows.lastElementChild.remove();
     if (this.#seen.size > 4 * kept) this.#seen = new Set([...this.#seen].slice(-kept));
@@ -34,7 +38,10 @@ export class RefusalPanel {
   #title = document.getElementById("refusal-title");
   #list = document.getElementById("refusal-list");
 
-  /** Shows why something was refused until the next thing is asked for. */
+  /**
+   * Shows why something was refused until the next thing is asked for.
+   * @returns the same in one sentence, to be heard.
+   */
   show(what, answer) {
     write(this.#title, `${what}: ${answer.title || "refused"}`);
     this.#list.replaceChildren(...answer.reasons.map((reason) => {
@@ -44,6 +51,12 @@ export class RefusalPanel {
       return row;
     }));
     this.#banner.hidden = false;
+    const [first, ...others] = answer.reasons;
+    const said = [this.#title.textContent];
+    if (first && first.title !== answer.title) said.push(first.title);
+    if (first?.remedy) said.push(first.remedy);
+    if (others.length > 0) said.push(`and ${others.length} more`);
+    return said.join(". ");
   }
 
   clear() { this.#banner.hidden = true; }

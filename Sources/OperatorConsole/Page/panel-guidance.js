@@ -1,6 +1,6 @@
 // What to do now, in large words, and the figures that it rests on.
 
-import { figure, uncertain, unknown, write, writeReading } from "./figures.js";
+import { age, figure, uncertain, unknown, write, writeReading } from "./figures.js";
 
 const element = (id) => document.getElementById(id);
 const spokenEveryMs = 1500;
@@ -12,7 +12,7 @@ export class GuidancePanel {
   /** @param {import("./bench.js").Bench} bench */
   show(bench) {
     const words = bench.isLive ? bench.guidance.words : unknown;
-    element("guide-words").classList.toggle("is-stale", !bench.isLive);
+    element("guide-words").classList.toggle("is-stale", words === unknown);
     write(element("guide-words"), words);
     write(element("guide-note"), bench.isLive ? this.#note(bench) : "");
     this.#speak(words);
@@ -29,12 +29,21 @@ export class GuidancePanel {
   #note(bench) {
     const { fit, guidance } = bench;
     const parts = guidance.phase === "" ? [] : [guidance.phase];
+    if (guidance.words === unknown) {
+      parts.push(Number.isFinite(bench.handle.ageMs)
+        ? `no frame for ${age(bench.handle.ageMs)}` : "no frame");
+    }
     if (fit) {
       parts.push(
         `to go: roll ${uncertain(fit.rollToGoDeg, fit.sigmaRollDeg, "°")}, `
         + `level ${uncertain(fit.levelToGoMM, fit.sigmaLevelMM, "mm", 2)}`);
-      parts.push(fit.cuesAgree
-        ? "amplitude and time of flight agree" : "amplitude and time of flight do not agree yet");
+      // What a finished search found is told with its age: nobody fits it again.
+      if (!bench.isSearching) parts.push(`fitted ${seconds(fit.ageMs)} ago`);
+      else if (bench.handle.isFresh) {
+        parts.push(fit.cuesAgree
+          ? "amplitude and time of flight agree"
+          : "amplitude and time of flight do not agree yet");
+      }
     }
     return parts.join(" · ");
   }
@@ -48,3 +57,6 @@ export class GuidancePanel {
     write(element("guide-live"), words);
   }
 }
+
+// In whole seconds, so that nothing near it is in motion all the time.
+function seconds(milliseconds) { return figure(Math.floor(milliseconds / 1000), "s", 0); }

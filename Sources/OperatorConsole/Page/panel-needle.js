@@ -30,19 +30,30 @@ export class NeedlePanel {
       needle.isSwitchHeld === null ? unknown : needle.isSwitchHeld ? "held" : "open", ageMs, limit);
     writeReading(
       element("needle-lease"),
-      needle.leaseMs > 0 ? `${figure(needle.leaseMs, "ms", 0)} left` : "none", ageMs, limit);
+      !needle.isFresh ? unknown
+        : needle.leaseMs > 0 ? `${figure(needle.leaseMs, "ms", 0)} left` : "none", ageMs, limit);
     writeReading(
-      element("needle-target"), Number.isFinite(needle.targetMM)
+      element("needle-target"), !needle.isFresh ? unknown : Number.isFinite(needle.targetMM)
         ? `${figure(needle.targetMM, "mm", 2)}${needle.progress ? `, ${needle.progress}` : ""}`
         : "none", ageMs, limit);
-    const depth = bench.isLive && Number.isFinite(needle.depthMM) ? needle.depthMM : 0;
-    if (this.#bar.value !== depth) this.#bar.value = depth;
-    if (this.#bar.max !== limits.throwMM) this.#bar.max = limits.throwMM;
+    this.#showBar(bench.isLive && needle.isFresh ? needle.depthMM : Number.NaN, limits.throwMM);
     // Until the person types a depth, the field follows the measured distance: into the vein.
     const wanted = bench.fit?.distanceMM ?? bench.signal.distanceMM;
     if (!this.#isDepthTheirs && bench.isLive && Number.isFinite(wanted)
       && document.activeElement !== this.#depth) {
       this.#depth.value = wanted.toFixed(1);
     }
+  }
+
+  // A depth that is not known is no depth of 0: the bar has no value then.
+  #showBar(depthMM, throwMM) {
+    const bar = this.#bar;
+    if (bar.max !== throwMM) bar.max = throwMM;
+    const isKnown = Number.isFinite(depthMM);
+    bar.classList.toggle("is-stale", !isKnown);
+    if (!isKnown) bar.removeAttribute("value");
+    else if (!bar.hasAttribute("value") || bar.value !== depthMM) bar.value = depthMM;
+    const text = figure(depthMM, "mm");
+    if (bar.ariaValueText !== text) bar.ariaValueText = text;
   }
 }

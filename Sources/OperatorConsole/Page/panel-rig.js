@@ -41,7 +41,7 @@ export class RigPanel extends EventTarget {
   show(bench) {
     element("rig").hidden = !bench.isSimulated;
     // On a real bench the enable switch is under a hand there, and no page can hold it.
-    element("hold").hidden = bench.isLive && !bench.isSimulated;
+    element("hold").hidden = bench.sequence >= 0 && !bench.isSimulated;
     write(element("hold-note"), element("hold").hidden
       ? "Hold the enable switch of the bench. While it is held, Advance or the key V moves the "
         + "needle."

@@ -8,21 +8,19 @@ const words = {
   enabled: ["ENABLED", "The gate is open: the needle may move."],
   armed: ["ARMED", "Hold to enable, and the gate opens once every check passes."],
   locked: ["LOCKED", "Healthy, not armed."],
-  faulted: ["FAULT", "Latched until it is acknowledged; the drive is off."],
-  stopped: ["STOPPED", "The stop is pressed; the drive is off."],
+  faulted: ["FAULT", "Latched until it is acknowledged."],
+  stopped: ["STOPPED", "The stop is pressed."],
   unknown: [unknown, "What was shown last is not shown any more."],
 };
 
 export class StatusPanel {
-  #spokenAlert = "";
-
   /** @param {import("./bench.js").Bench} bench */
   show(bench, operator) {
     const root = document.documentElement;
     const state = bench.stop.isActive && bench.isLive ? "stopped" : bench.state;
     root.dataset.link = bench.isLive ? "live" : "unknown";
     root.dataset.state = state;
-    root.dataset.control = operator.hasControl ? "mine" : "none";
+    root.dataset.control = controlOf(bench, operator);
     const [word, note] = words[state] ?? words.unknown;
     write(element("state-word"), word);
     write(element("state-note"), this.#note(bench, note, state));
@@ -36,6 +34,7 @@ export class StatusPanel {
   }
 
   #note(bench, note, state) {
+    if (state === "faulted" || state === "stopped") return `${note} ${bench.driveText}`;
     if (state === "armed" && Number.isFinite(bench.armedForMs)) {
       return `${note} Armed for ${figure(Math.floor(bench.armedForMs / 1000), "s", 0)} of `
         + `${figure(bench.limits.armingMs / 1000, "s", 0)}.`;
@@ -51,8 +50,9 @@ export class StatusPanel {
   }
 
   #control(bench, operator) {
-    if (operator.hasControl) return "this page";
-    if (!bench.isLive) return unknown;
+    const control = controlOf(bench, operator);
+    if (control === "unknown") return unknown;
+    if (control === "mine") return "this page";
     return bench.control.isHeld ? `another: ${bench.control.holder}` : "nobody";
   }
 
@@ -60,7 +60,8 @@ export class StatusPanel {
     const { fault } = bench;
     const isShown = bench.isLive && fault !== null;
     element("fault-banner").hidden = !isShown;
-    element("latched-none").hidden = isShown || bench.stop.isActive || !bench.isLive;
+    element("latched-none").hidden = bench.isLive && (isShown || bench.stop.isActive);
+    write(element("latched-none"), bench.isLive ? "Nothing is latched." : unknown);
     if (!isShown) return;
     write(element("fault-name"), fault.id);
     write(element("fault-value"), fault.value === "" ? "" : `${fault.value}, limit ${fault.limit}`);
@@ -71,8 +72,13 @@ export class StatusPanel {
   #showAlert(bench) {
     const alert = bench.isLive ? "" : "Link lost: everything on this page is UNKNOWN. "
       + "The stop still asks; use the hard-wired stop if in doubt.";
-    if (alert === this.#spokenAlert) return;
-    this.#spokenAlert = alert;
     write(element("alert"), alert);
   }
+}
+
+// The page may have lost control without having heard of it: what the server says counts, and what
+// it said is known for as long as it is heard.
+function controlOf(bench, operator) {
+  if (!bench.isLive) return "unknown";
+  return operator.hasControl && bench.control.isHeld ? "mine" : "none";
 }

@@ -26,8 +26,8 @@ export class CrossSection {
     write(this.#text, isStale ? "The drawing is out of date." : fit
       ? `Send catheter in the artery, receive catheter ${figure(fit.distanceMM, "mm", 2)} `
         + `± ${figure(fit.sigmaDistanceMM, "", 2)} from it. `
-        + `The emitter looks ${signed(-fit.rollToGoDeg, "°")} off it.`
-      : "No estimate yet of where the vein is.");
+        + `The emitter looks ${signed(-fit.rollToGoDeg, "°")} off it. ${needleText(bench)}`
+      : `No estimate yet of where the vein is. ${needleText(bench)}`);
     if (!sheet.isShown) return;
     sheet.begin(isStale);
     const distance = fit?.distanceMM ?? 5;
@@ -52,11 +52,11 @@ export class CrossSection {
       sheet.line([[receiveX - wide, y], [receiveX + wide, y]], colours.fit, 4);
     }
     const turned = fit ? -fit.rollToGoDeg : 0;
-    const depth = Number.isFinite(needle.depthMM) ? needle.depthMM * mm : 0;
+    const depth = needle.isFresh ? needle.depthMM * mm : Number.NaN;
     const tip = (r) => [sendX + r * Math.cos(radians(turned)), y + r * Math.sin(radians(turned))];
     if (depth > 0) sheet.line([tip(0), tip(depth)], colours.warn, 4);
     sheet.dot(...tip(sendRadius * mm), 5, colours.good);
-    sheet.words(`needle ${figure(needle.depthMM, "mm", 2)}`, 8, sheet.height - 8, colours.warn);
+    writeNeedle(sheet, bench);
     if (isStale) sheet.strike(unknown);
   }
 
@@ -86,8 +86,8 @@ export class SideView {
     const isStale = !bench.isLive || !handle.isFresh;
     write(this.#text, isStale ? "The drawing is out of date." : fit
       ? `The receive tip is ${uncertain(fit.levelToGoMM, fit.sigmaLevelMM, "mm", 2)} along from `
-        + `the send tip. Needle ${figure(needle.depthMM, "mm", 2)}.`
-      : "No estimate yet of the level of the receive tip.");
+        + `the send tip. ${needleText(bench)}`
+      : `No estimate yet of the level of the receive tip. ${needleText(bench)}`);
     if (!sheet.isShown) return;
     sheet.begin(isStale);
     const distance = fit?.distanceMM ?? 5;
@@ -109,9 +109,10 @@ export class SideView {
       sheet.line([[tip - wide, veinY], [tip + wide, veinY]], colours.fit, 4);
       sheet.line([[x, arteryY], [x, veinY]], colours.faint, 1, [2, 4]);
     }
-    const depth = Number.isFinite(needle.depthMM) ? needle.depthMM * mm : 0;
+    const depth = needle.isFresh ? needle.depthMM * mm : Number.NaN;
     if (depth > 0) sheet.line([[x, arteryY], [x, arteryY - depth]], colours.warn, 4);
     sheet.dot(x, arteryY - sendRadius * mm, 5, colours.good);
+    writeNeedle(sheet, bench);
     if (isStale) sheet.strike(unknown);
   }
 
@@ -128,4 +129,20 @@ export class SideView {
       [[from, y - radius], [tip, y - radius], [tip, y + radius], [from, y + radius]],
       colours.text, 2);
   }
+}
+
+function needleText({ needle }) {
+  return `Needle ${needle.isFresh ? figure(needle.depthMM, "mm", 2) : unknown}.`;
+}
+
+// A needle that is not drawn may be one that is not known: that is said as what is stale is.
+function writeNeedle(sheet, bench) {
+  const words = needleText(bench).slice(0, -1);
+  const y = sheet.height - 8;
+  if (!bench.needle.isFresh) {
+    sheet.pen.fillStyle = colours.stale;
+    const { width } = sheet.pen.measureText(words);
+    sheet.pen.fillRect(4, y - sheet.letters, width + 8, sheet.letters + 5);
+  }
+  sheet.words(words, 8, y, bench.needle.isFresh ? colours.warn : colours["stale-text"]);
 }

@@ -17,14 +17,19 @@ const ownHeader = {
  *   reasons: {id: string, title: string, value: string, limit: string, remedy: string}[]}} Answer
  */
 
+/** What nothing hangs on waits no longer than this for its answer, ms. */
+const patience = 5000;
+
 /**
  * Sends a request that may outlive the page.
- * @returns {Promise<Answer>} never rejects; status 0 when the server could not be reached.
+ * @param within ms; who has not answered by then is taken not to answer, and is let go.
+ * @returns {Promise<Answer>} never rejects; status 0 when no answer came.
  */
-export async function send(method, path, body) {
+export async function send(method, path, body, within = patience) {
   try {
     const response = await fetch(`/api/v1/${path}`, {
       method, keepalive: true, cache: "no-store", credentials: "same-origin",
+      signal: AbortSignal.timeout(within),
       headers: body === undefined
         ? ownHeader : { ...ownHeader, "Content-Type": "application/json" },
       body: body === undefined ? undefined : JSON.stringify(body),
@@ -32,7 +37,7 @@ export async function send(method, path, body) {
     return answer(response.status, await readBody(response));
   } catch {
     return {
-      ok: false, status: 0, title: "The server cannot be reached", body: null,
+      ok: false, status: 0, title: "The server does not answer", body: null,
       reasons: [{
         id: "page.server", title: "no answer", value: "", limit: "",
         remedy: "see whether the console still runs, and the network to it",
@@ -41,7 +46,7 @@ export async function send(method, path, body) {
   }
 }
 
-export const post = (path, body) => send("POST", path, body);
+export const post = (path, body, within) => send("POST", path, body, within);
 
 async function readBody(response) {
   const text = await response.text();

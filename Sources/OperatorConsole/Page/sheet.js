@@ -7,6 +7,7 @@ export function readColours() {
   const style = getComputedStyle(document.documentElement);
   for (const name of [
     "panel", "sunk", "edge", "text", "faint", "good", "warn", "bad", "info", "fit", "limit",
+    "stale", "stale-text",
   ]) {
     colours[name] = style.getPropertyValue(`--${name}`).trim();
   }

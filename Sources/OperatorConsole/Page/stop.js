@@ -3,7 +3,9 @@
 import { post } from "./server.js";
 import { write } from "./figures.js";
 
-const again = 150;
+const againMs = 150;
+/** The first try is given up after so long, each further one after twice that, up to the last. */
+const withinMs = [400, 1600];
 
 export class Stop extends EventTarget {
   #isAsked = false;
@@ -13,7 +15,7 @@ export class Stop extends EventTarget {
   #reset = document.getElementById("reset");
   #current = null;
 
-  /** Events: `refused` (detail: the answer), `asked`. */
+  /** Events: `refused` (detail: the answer), `asked`, `unheard`, `heard`. */
   constructor() {
     super();
     const button = document.getElementById("stop");
@@ -36,22 +38,29 @@ export class Stop extends EventTarget {
     this.#isAsked = true;
     write(this.#text, "Stop asked for; no answer yet");
     this.#banner.hidden = false;
-    let answer;
-    do {
-      answer = await post("stop", { by: `page, ${by}` });
-      if (!answer.ok) await new Promise((resume) => setTimeout(resume, again));
-    } while (!answer.ok);
+    let [within, longest] = withinMs;
+    for (;;) {
+      const answer = await post("stop", { by: `page, ${by}` }, within);
+      if (answer.ok) break;
+      if (answer.status === 0) this.dispatchEvent(new Event("unheard"));
+      within = Math.min(2 * within, longest);
+      await new Promise((resume) => setTimeout(resume, againMs));
+    }
     this.#isAsked = false;
     write(this.#text, "Stopped");
+    this.dispatchEvent(new Event("heard"));
   }
 
-  /** @param stop `{isActive, id, by}` of a state that is live. */
-  show(stop) {
-    this.#current = stop;
+  /** @param {import("./bench.js").Bench} bench */
+  show(bench) {
+    const { stop } = bench;
+    if (bench.isLive) this.#current = stop;
     if (this.#isAsked) return;
-    this.#banner.hidden = !stop.isActive;
+    // Without a link it is not known whether the stop is still pressed.
+    this.#banner.hidden = !bench.isLive || !stop.isActive;
+    if (!bench.isLive) return;
     if (stop.isActive) {
-      write(this.#text, `Stopped${stop.by ? ` (by ${stop.by})` : ""}: the drive is off`);
+      write(this.#text, `Stopped${stop.by ? ` (by ${stop.by})` : ""}. ${bench.driveText}`);
     } else {
       this.#ready.checked = false;
       this.#reset.disabled = true;
