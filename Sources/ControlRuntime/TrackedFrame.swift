@@ -15,14 +15,15 @@ public struct TrackedFrame: Sendable {
 }
 
 extension TrackedFrame {
-  /// What the search for the alignment learns of it: what was measured in this frame, if the track bears it
-  /// out.
+  /// What the search for the alignment learns of it: what was measured in this frame, unless a track that
+  /// stands contradicts it. Where signals are weak and tracks come and go the search needs every frame.
   package var sample: AlignmentSample {
     AlignmentSample(
       time: Double(header.deviceTime.nanoseconds) * 1e-9, rollDeg: header.handleRoll.degrees,
       levelMM: header.handleLevel.millimetres,
       amplitudeDB: estimate.amplitudeDB - header.gain.decibels,
-      timeOfFlightNS: estimate.timeOfFlightNS, snrDB: estimate.snrDB, isValid: track.isValid)
+      timeOfFlightNS: estimate.timeOfFlightNS, snrDB: estimate.snrDB,
+      isValid: estimate.isValid && !track.isContradicted)
   }
 
   /// What the interlock decides by: a signal only if this very frame was weighed into the track.

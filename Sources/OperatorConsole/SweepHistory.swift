@@ -17,9 +17,9 @@ struct SweepHistory: Sendable {
 
   mutating func begin() { self = SweepHistory() }
 
-  /// Takes a frame that the track bears out, if the handle is far enough from the last one.
+  /// Takes a frame whose estimate is valid, if the handle is far enough from the last one.
   mutating func add(_ frame: TrackedFrame) {
-    guard frame.track.isValid, frame.estimate.amplitudeDB.isFinite else { return }
+    guard frame.estimate.isValid, frame.estimate.amplitudeDB.isFinite else { return }
     let sample = Sample(
       rollDeg: frame.header.handleRoll.degrees, levelMM: frame.header.handleLevel.millimetres,
       amplitudeDB: frame.estimate.amplitudeDB - frame.header.gain.decibels)

@@ -79,14 +79,18 @@ public struct PeakTrack: Sendable {
     if !newest.isFinite { newest.reasons.insert(.notFinite) }
     let isHeld = holds(newest)
     if isHeld { newest.reasons.remove(.belowThreshold) }
+    var isContradicted = false
     if newest.isValid {
       if !follow(newest, at: instant) {
+        isContradicted = (path?.frames ?? 0) >= Self.confirming
         newest.reasons.insert(isHeld ? [.unconfirmed, .belowThreshold] : .unconfirmed)
       }
     } else {
       (path, other) = (nil, nil)
     }
-    return note(newest, at: instant, after: last.map { Double((instant - $0).count) * 1e-9 } ?? 0)
+    note(newest, at: instant, after: last.map { Double((instant - $0).count) * 1e-9 } ?? 0)
+    state.isContradicted = isContradicted
+    return state
   }
 
   /// Takes a valid frame into the track, or into what contradicts it. Whether the track stands on it.
@@ -105,6 +109,7 @@ public struct PeakTrack: Sendable {
     return (path?.frames ?? 0) >= Self.confirming
   }
 
+  @discardableResult
   private mutating func note(
     _ newest: FrameEstimate, at instant: DeviceInstant, after seconds: Double
   ) -> TrackState {
@@ -197,6 +202,9 @@ public struct TrackState: Hashable, Sendable {
   public var sigmaTimeNS: Double
   /// The highest amplitude of late, sinking slowly: to look at, never to decide by.
   public var heldAmplitudeDB: Double?
+  /// The newest frame is unconfirmed because a track that stands foresees something else, and not because
+  /// none has begun yet.
+  public var isContradicted = false
 
   public init(newest: FrameEstimate, at: DeviceInstant?, frames: UInt32) {
     self.newest = newest
