@@ -134,7 +134,9 @@ public struct ConsoleServer: Sendable {
     let taken = Dictionary(grouping: router.routes, by: { "\($0.path)" }).mapValues { routes in
       routes.map(\.method)
     }
-    let all: [HTTPRequest.Method] = [.get, .head, .post, .put, .delete, .patch, .options, .trace]
+    let all: [HTTPRequest.Method] =
+      [.get, .head, .post, .put, .delete, .patch, .options, .trace]
+      + ["CONNECT", "QUERY"].compactMap { HTTPRequest.Method($0) }
     for (path, methods) in taken {
       let allowed = methods.map(\.rawValue).sorted().joined(separator: ", ")
       for method in all where !methods.contains(method) {

@@ -128,6 +128,7 @@ struct DoorkeeperTests {
   @Test(arguments: [
     ("/api/v1/stop", HTTPRequest.Method.get, "POST"), ("/metrics", .post, "GET"),
     ("/api/v1/control", .get, "DELETE, POST, PUT"), ("/api/v1/rig/turn", .trace, "POST"),
+    ("/healthz", HTTPRequest.Method("QUERY")!, "GET"),
   ])
   func anotherMethodIsToldWhichAreTaken(path: String, method: HTTPRequest.Method, allowed: String)
     async throws
