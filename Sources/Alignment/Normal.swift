@@ -18,19 +18,6 @@ struct Normal {
   /// Gauss elimination with pivoting; nil when singular.
   func solve() -> [Double]? { solve(right) }
 
-  /// The solution with some unknowns fixed at zero.
-  func solve(withoutUnknowns fixed: [Int]) -> [Double]? {
-    var rest = self
-    for index in fixed {
-      for other in right.indices {
-        (rest.matrix[index][other], rest.matrix[other][index]) = (0, 0)
-      }
-      rest.matrix[index][index] = 1
-      rest.right[index] = 0
-    }
-    return rest.solve()
-  }
-
   /// One column of the inverse: the variance of an unknown, and its covariances with the others.
   func inverseColumn(_ index: Int) -> [Double]? {
     var unit = [Double](repeating: 0, count: right.count)
