@@ -124,7 +124,7 @@ public final class TrackerQueue: @unchecked Sendable {
     _ header: LineHeader, samples bytes: UnsafeRawBufferPointer, received: HostInstant
   ) {
     let fits = bytes.count == sampleCapacity * 2
-    let now = mode == .live ? MonotonicTime.nanoseconds() : 0
+    var now: UInt64 = 0
     let pushedNow = frames.push { slot in
       slot.header = header
       slot.received = received
@@ -133,6 +133,8 @@ public final class TrackerQueue: @unchecked Sendable {
       } else {
         slot.header.sampleCount = 0
       }
+      // Handed over is what is there whole.
+      if mode == .live { now = MonotonicTime.nanoseconds() }
       slot.handedOver = now
     }
     if pushedNow {
