@@ -81,16 +81,16 @@ def test_controlIsWhatTheServerSaysAndUnknownWithoutALink(stage, page):
     expect(page.locator("#fact-control")).to_have_text("nobody")
     stage.show()
     expect(page.locator("#fact-control")).to_have_text("this page")
-    page.evaluate("""() => {
+    took = page.evaluate("""() => new Promise((resolve, reject) => {
       const control = document.getElementById("fact-control");
       const since = performance.now();
       new MutationObserver(() => {
-        if (control.textContent === "UNKNOWN") window.took ??= performance.now() - since;
+        if (control.textContent === "UNKNOWN") resolve(performance.now() - since);
       }).observe(control, { childList: true, characterData: true, subtree: true });
+      setTimeout(() => reject(new Error(`control reads ${control.textContent}`)), 5_000);
       stage.state = null;
-    }""")
-    page.wait_for_function("window.took !== undefined", timeout=5_000)
-    assert page.evaluate("took") <= 300
+    })""")
+    assert took <= 300
     expect(page.locator("html")).to_have_attribute("data-control", "unknown")
 
 
@@ -174,17 +174,18 @@ def test_firstStateThatComesLateProvesNothing(stage, page):
 def test_serverWhoseBenchStandsStillIsNotBelievedByConnectingAnew(stage, page):
     """It has the same old state for every new connection."""
     stage.show()
-    page.evaluate("""() => {
+    seen = page.evaluate("""() => new Promise((resolve, reject) => {
       const html = document.documentElement;
-      window.seen = [];
+      const seen = [];
       new MutationObserver(() => {
         if (html.dataset.link !== seen.at(-1)) seen.push(html.dataset.link);
       }).observe(html, { attributes: true });
-      window.openedBefore = stage.opened;
+      const before = stage.opened;
       stage.isStill = true;
-    }""")
-    page.wait_for_function("stage.opened > openedBefore + 1", timeout=10_000)
-    assert page.evaluate("seen") == ["unknown"]
+      setInterval(() => { if (stage.opened > before + 1) resolve(seen); }, 50);
+      setTimeout(() => reject(new Error(`opened ${stage.opened - before} times`)), 10_000);
+    })""")
+    assert seen == ["unknown"]
 
 
 # What the one assertive region says, in order.
