@@ -5,6 +5,9 @@ from playwright.sync_api import expect
 
 from console import switch_is_held, switch_is_open
 
+# Control lapses after a second without a beat, on a slow machine too.
+pytestmark = pytest.mark.live
+
 
 @pytest.fixture
 def ready(operator):

@@ -12,6 +12,9 @@ from console import Observer, switch_is_open
 from operating import SOON
 from tab import Tab
 
+# Control lapses after a second without a beat, on a slow machine too.
+pytestmark = pytest.mark.live
+
 
 class Swallow:
     """Takes requests of one path and method and never answers, until it is let through."""

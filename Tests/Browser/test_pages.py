@@ -2,9 +2,13 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from operating import SOON, Operator
+
+# Control lapses after a second without a beat, on a slow machine too.
+pytestmark = pytest.mark.live
 
 
 def test_aSecondTabOfTheSameBrowserIsRefusedControlAndDoesNotBeatForTheFirst(operator, console):

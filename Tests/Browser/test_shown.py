@@ -70,6 +70,7 @@ def take_control(page):
     expect(page.locator("#take")).to_have_text("Give control back")
 
 
+@pytest.mark.live
 def test_controlIsWhatTheServerSaysAndUnknownWithoutALink(stage, page):
     stage.show()
     expect(page.locator("#fact-control")).to_have_text("another: session 1")
