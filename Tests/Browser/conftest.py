@@ -6,7 +6,7 @@ import pathlib
 import pytest
 from playwright.sync_api import sync_playwright
 
-from console import Console, switch_is_held
+from console import Console, started, switch_is_held
 from operating import Operator
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -41,12 +41,8 @@ def console(request, results):
 @pytest.fixture
 def fresh(request, results):
     """A console for one test: not connected yet, and with nothing latched by another."""
-    if request.config.getoption("--url"):
-        pytest.skip("only with a console that it starts itself")
-    with open(results / "console-fresh.log", "w") as log:
-        console = Console(program=request.config.getoption("--program"), log=log)
+    with started(request, results, "fresh") as console:
         yield console
-        console.stop()
 
 
 @pytest.fixture(scope="session")

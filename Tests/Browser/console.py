@@ -12,7 +12,22 @@ import time
 import urllib.parse
 import urllib.request
 
+import pytest
+
 from waiting import awaited
+
+
+@contextlib.contextmanager
+def started(request, results, name, port=None):
+    """A console of a test's own, on the simulated rig; what it says lies in console-NAME.log."""
+    if request.config.getoption("--url"):
+        pytest.skip("only with a console that it starts itself")
+    with open(results / f"console-{name}.log", "w") as log:
+        console = Console(program=request.config.getoption("--program"), log=log, port=port)
+        try:
+            yield console
+        finally:
+            console.stop()
 
 
 class Console:

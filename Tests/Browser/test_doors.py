@@ -12,7 +12,7 @@ import urllib.request
 
 import pytest
 
-from console import Console, observing
+from console import observing, started
 from waiting import awaited
 
 CONNECTIONS = 1000
@@ -54,17 +54,13 @@ class Script:
 @contextlib.contextmanager
 def streaming(request, results, name):
     """A console of its own, connected, whose tracker has results."""
-    with open(results / f"console-{name}.log", "w") as log:
-        console = Console(program=request.config.getoption("--program"), log=log)
-        try:
-            script = Script(console.url)
-            script.ask("control")
-            script.ask("commands/connect")
-            awaited(lambda: metric(console, "tracker_delay_seconds_count", 0) > 100, 30,
-                    "the tracker has no results")
-            yield console, script
-        finally:
-            console.stop()
+    with started(request, results, name) as console:
+        script = Script(console.url)
+        script.ask("control")
+        script.ask("commands/connect")
+        awaited(lambda: metric(console, "tracker_delay_seconds_count", 0) > 100, 30,
+                "the tracker has no results")
+        yield console, script
 
 
 def metric(console, name, otherwise=None):
@@ -91,8 +87,6 @@ def answer(connection):
 
 @pytest.fixture
 def own(request, results):
-    if request.config.getoption("--url"):
-        pytest.skip("burdens the console: only one that it starts itself")
     with streaming(request, results, "doors") as started:
         yield started
 
@@ -233,8 +227,6 @@ def answers(console):
 @pytest.mark.live
 def test_twentyObserversDoNotHoldTheTrackerUp(request, results, figures):
     """The tracker's 99 % over so many seconds without observers and with 20, in turn."""
-    if request.config.getoption("--url"):
-        pytest.skip("compares consoles that it starts itself")
     seconds = request.config.getoption("--seconds")
     ratios, lines = [], []
     for pair in range(3):

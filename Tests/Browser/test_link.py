@@ -7,7 +7,7 @@ import urllib.parse
 import pytest
 from playwright.sync_api import expect
 
-from console import Console
+from console import started
 from operating import Operator
 
 pytestmark = pytest.mark.live
@@ -29,14 +29,10 @@ WATCH = """() => {
 @pytest.fixture
 def own(request, results):
     """A console that this test may freeze and kill."""
-    if request.config.getoption("--url"):
-        pytest.skip("freezes the console: only with one that it starts itself")
-    with open(results / "console-link.log", "w") as log:
-        console = Console(program=request.config.getoption("--program"), log=log)
+    with started(request, results, "link") as console:
         yield console
         if console.process.poll() is None:
             os.kill(console.process.pid, signal.SIGCONT)
-        console.stop()
 
 
 def test_frozenServerIsUnknownWithin300ms(own, page, pictures, figures):
@@ -76,12 +72,7 @@ def test_deadServerIsUnknownAndTheStopAsksUntilItIsHeard(own, page, request, res
     page.click("#stop")
     expect(page.locator("#stop-text")).to_have_text("Stop asked for; no answer yet")
     # Whoever comes back at that address is told to stop, and the page knows it again.
-    with open(results / "console-link-again.log", "w") as log:
-        again = Console(
-            program=request.config.getoption("--program"), log=log,
-            port=urllib.parse.urlsplit(own.url).port)
-        try:
-            again.until(lambda state: state["stop"]["active"])
-            expect(page.locator("html")).to_have_attribute("data-state", "stopped", timeout=15_000)
-        finally:
-            again.stop()
+    port = urllib.parse.urlsplit(own.url).port
+    with started(request, results, "link-again", port) as again:
+        again.until(lambda state: state["stop"]["active"])
+        expect(page.locator("html")).to_have_attribute("data-state", "stopped", timeout=15_000)
