@@ -170,7 +170,7 @@ tries() {
       remark "passed with $rate pulses a second, try $try of $#$before"
       return
     fi
-    before+="; $rate: $(sed -n 's/^ *\(faults: .*\),.*/\1/p' "$text" | cut -c 1-60)"
+    before+="; $rate: $(sed -n 's/^.*latched: //p' "$text" | head -n 1)"
   done
   fail "none of $# tries passed$before"
 }
