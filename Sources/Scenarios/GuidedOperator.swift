@@ -50,7 +50,11 @@ struct GuidedOperator: BenchOperator {
     switch stage {
     case .connecting:
       runtime.connect()
-      if view.identity != nil, view.frame != nil { go(.testing, time) } else { waitForRig(time) }
+      if view.identity != nil, view.frame != nil {
+        go(.testing, time)
+      } else {
+        waitForRig(view, time)
+      }
     case .testing:
       ask(time, every: 0.5) { runtime.runSelfTest() }
       if view.selfTest?.value.passed == .all { go(.acknowledging, time) }
@@ -109,11 +113,13 @@ struct GuidedOperator: BenchOperator {
     ask(time, every: 0.5) { runtime.acknowledge() }
     // A console that came back after a loss has to be tested again.
     if view.selfTest == nil { go(.connecting, time, keepsClock: true) }
-    waitForRig(time)
+    waitForRig(view, time)
   }
 
-  private mutating func waitForRig(_ time: Double) {
-    guard time - since > 20 else { return }
+  /// Most of what is not ready may become so yet; a console of another kind does not.
+  private mutating func waitForRig(_ view: BenchSnapshot, _ time: Double) {
+    let isOther = view.identity != nil && view.decision?.report[.linkIdentity].permits == false
+    guard time - since > (isOther ? 3 : 20) else { return }
     give(up: Self.rigNotReady)
     go(.lettingGo, time)
   }

@@ -77,7 +77,10 @@ function draw() {
   urgent.follow(words);
   // What latency is measured by: which state these pixels show.
   window.dispatchEvent(new CustomEvent("peakgate:drawn", {
-    detail: { sequence: bench.sequence, serverMs: bench.serverMs },
+    detail: {
+      sequence: bench.sequence, serverMs: bench.serverMs,
+      frameMs: bench.serverMs - bench.signal.madeAtAgeMs,
+    },
   }));
 }
 

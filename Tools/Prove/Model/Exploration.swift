@@ -1,8 +1,8 @@
 /// A finite model: states, stimuli, and what one step does.
-protocol ExploredModel {
-  associatedtype State: Hashable
-  associatedtype Stimulus
-  associatedtype Violation
+protocol ExploredModel: Sendable {
+  associatedtype State: Hashable & Sendable
+  associatedtype Stimulus: Sendable
+  associatedtype Violation: Sendable
 
   var name: String { get }
   /// States to begin with, each with the stimuli that lead there from the start.

@@ -33,33 +33,44 @@ struct ModelCommand: ParsableCommand {
     guard !chosen.isEmpty else {
       throw ValidationError("no such slice; there are \((Slices.all + Slices.open).map(\.name))")
     }
+    let limit = limit
     var states = 0
     print("| slice | stimuli | states | of them enabled | steps taken | depth | s |")
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
-    for slice in chosen {
+    try inOrder(chosen) { slice in
       var exploration = Exploration(slice)
       let began = ProcessInfo.processInfo.systemUptime
-      if let finding = exploration.run(limit: limit) {
-        try report(finding.violation, finding.trace, in: slice)
-        throw ExitCode.failure
-      }
-      let seconds = ProcessInfo.processInfo.systemUptime - began
+      let finding = exploration.run(limit: limit)
+      return (exploration, finding, ProcessInfo.processInfo.systemUptime - began)
+    } show: { slice, outcome in
+      let (exploration, finding, seconds) = outcome
       states += exploration.states
-      print(
-        "| \(slice.name) | \(slice.stimuli.count) | \(exploration.states) "
-          + "| \(exploration.openStates) | \(exploration.transitions) | \(exploration.depth) "
-          + "| \(Int(seconds)) |")
-      fflush(nil)
-      guard !exploration.isCutShort else {
-        print("model: \(slice.name) did not close within \(limit) states")
-        throw ExitCode.failure
-      }
-      guard exploration.openStates > 0 else {
-        print("model: \(slice.name) never enables: it proves nothing")
-        throw ExitCode.failure
-      }
+      try show(slice, exploration, finding, seconds)
     }
     print("\nmodel: \(states) states, \(Invariant.allCases.count) invariants, 0 violations")
+  }
+
+  private func show(
+    _ slice: Slice, _ exploration: Exploration<Slice>, _ finding: Exploration<Slice>.Finding?,
+    _ seconds: Double
+  ) throws {
+    if let finding {
+      try report(finding.violation, finding.trace, in: slice)
+      throw ExitCode.failure
+    }
+    print(
+      "| \(slice.name) | \(slice.stimuli.count) | \(exploration.states) "
+        + "| \(exploration.openStates) | \(exploration.transitions) | \(exploration.depth) "
+        + "| \(Int(seconds)) |")
+    fflush(nil)
+    guard !exploration.isCutShort else {
+      print("model: \(slice.name) did not close within \(limit) states")
+      throw ExitCode.failure
+    }
+    guard exploration.openStates > 0 else {
+      print("model: \(slice.name) never enables: it proves nothing")
+      throw ExitCode.failure
+    }
   }
 
   private func report(_ violated: Invariant, _ trace: [Stimulus], in slice: Slice) throws {
@@ -77,28 +88,25 @@ struct ModelCommand: ParsableCommand {
     var missed: [Invariant] = []
     print("| invariant | seeded defect | seen in slice | steps to it | states before |")
     print("| --- | --- | --- | ---: | ---: |")
-    for defect in Defect.allCases {
+    try inOrder(Defect.allCases) { defect in
       var slice = defect.slice
       slice.defect = defect
       slice.invariants = [defect.breaks]
       var exploration = Exploration(slice)
-      guard let finding = exploration.run(limit: 150_000) else {
-        print("model: \(defect) is not seen in \(slice.name), \(exploration.states) states")
+      let finding = exploration.run(limit: 150_000)
+      return (slice, exploration.states, finding)
+    } show: { defect, outcome in
+      let (slice, states, finding) = outcome
+      guard let finding else {
+        print("model: \(defect) is not seen in \(slice.name), \(states) states")
         missed.append(defect.breaks)
-        continue
+        return
       }
       print(
         "| `\(finding.violation)` | `\(defect)` | \(slice.name) | \(finding.trace.count) "
-          + "| \(exploration.states) |")
+          + "| \(states) |")
       fflush(nil)
-      let example = Counterexample(
-        model: slice.name, keepsDwell: slice.keepsDwell, defect: defect,
-        violates: finding.violation, steps: finding.trace, soundSteps: finding.rootSteps)
-      try example.write(to: "\(results)/defects/\(defect.rawValue).json")
-      guard example.replay({ _ in }).contains(finding.violation) else {
-        print("model: \(defect): its counterexample does not replay")
-        throw ExitCode.failure
-      }
+      try replay(finding, of: defect, in: slice)
     }
     let untested = Invariant.allCases.filter { !Defect.allCases.map(\.breaks).contains($0) }
     guard missed.isEmpty, untested.isEmpty else {
@@ -106,6 +114,19 @@ struct ModelCommand: ParsableCommand {
       throw ExitCode.failure
     }
     print("\nmodel: \(Defect.allCases.count) seeded defects, each seen by its invariant")
+  }
+
+  private func replay(
+    _ finding: Exploration<Slice>.Finding, of defect: Defect, in slice: Slice
+  ) throws {
+    let example = Counterexample(
+      model: slice.name, keepsDwell: slice.keepsDwell, defect: defect,
+      violates: finding.violation, steps: finding.trace, soundSteps: finding.rootSteps)
+    try example.write(to: "\(results)/defects/\(defect.rawValue).json")
+    guard example.replay({ _ in }).contains(finding.violation) else {
+      print("model: \(defect): its counterexample does not replay")
+      throw ExitCode.failure
+    }
   }
 }
 
