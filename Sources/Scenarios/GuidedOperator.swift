@@ -119,7 +119,7 @@ struct GuidedOperator: BenchOperator {
   /// Most of what is not ready may become so yet; a console of another kind does not.
   private mutating func waitForRig(_ view: BenchSnapshot, _ time: Double) {
     let isOther = view.identity != nil && view.decision?.report[.linkIdentity].permits == false
-    guard time - since > (isOther ? 3 : 20) else { return }
+    guard time - since > (isOther ? 5 : 20) else { return }
     give(up: Self.rigNotReady)
     go(.lettingGo, time)
   }

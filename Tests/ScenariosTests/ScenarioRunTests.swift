@@ -27,6 +27,15 @@ import Testing
     #expect(outcome.result.failures == ["fault stall: never began, expected begins"])
   }
 
+  @Test func aConsoleOfAnotherKindIsNotWaitedForAsOneThatMayBecomeReady() throws {
+    let faults = "faults: [{when: {at_s: 0}, kind: wrong_device, for_s: 60}]\n"
+    let outcome = try ScenarioRunner(source: .simulated(.max)).run(
+      scenario(faults + "expect: {crossed: true}"))
+    #expect(outcome.result.outcome == .aborted)
+    #expect(outcome.facts.driveOffAtEnd)
+    #expect(outcome.facts.simulated < 12)
+  }
+
   @Test func theSameSeedGivesTheSameResultAndAnotherSeedAnother() throws {
     let text = "duration_s: 15\nexpect: {unsafe_enables: 0, frames: {min: 14000}}"
     var results = try [UInt64(3), 3, 4].map { seed -> ScenarioResult in
