@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test func aConsoleOfAnotherKindIsNotWaitedForAsOneThatMayBecomeReady() throws {
-    let faults = "faults: [{when: {at_s: 0}, kind: wrong_device, for_s: 60}]\n"
+    let faults = "faults: [{at_s: 0, kind: wrong_device, for_s: 60}]\n"
     let outcome = try ScenarioRunner(source: .simulated(.max)).run(
       scenario(faults + "expect: {crossed: true}"))
     #expect(outcome.result.outcome == .aborted)
