@@ -63,6 +63,22 @@ def test_beatThatHangsIsFollowedByAnotherBeforeControlLapses(operator):
     expect(operator.page.locator("html")).to_have_attribute("data-control", "mine")
 
 
+def test_noBeatFollowsOneThatHungWhenControlWasGivenBackMeanwhile(operator):
+    operator.open()
+    operator.take_control()
+    swallow = Swallow(operator.page, "control", "PUT", first=1)
+    with operator.page.expect_request(lambda request: request.method == "PUT"):
+        pass
+    beats = []
+    operator.page.on("request", lambda request: beats.append(request.url)
+                     if request.method == "PUT" else None)
+    operator.page.click("#take")
+    expect(operator.page.locator("html")).to_have_attribute("data-control", "none")
+    operator.page.wait_for_timeout(1_000)  # A span to watch: the one that hung is let go in it.
+    assert swallow.taken == 1
+    assert beats == []
+
+
 def test_pageWhoseBeatsAllHangGivesUpAsTheServerDoes(operator):
     operator.open()
     operator.take_control()

@@ -89,6 +89,8 @@ export class Operator extends EventTarget {
   }
 
   async #beat() {
+    // Silent from the moment control ends, whatever was still under way then.
+    if (!this.hasControl) return;
     const now = performance.now();
     if (now - this.#heardAt > lapsesAfterMs) return this.#end("not heard");
     // One at a time: beats that pile up in a stuck network would tell of a page long gone.
