@@ -87,8 +87,8 @@ def answer(connection):
 
 @pytest.fixture
 def own(request, results):
-    with streaming(request, results, "doors") as started:
-        yield started
+    with streaming(request, results, "doors") as pair:
+        yield pair
 
 
 def test_whatIsNotTakenIsRefusedAndArmsNothing(own):
