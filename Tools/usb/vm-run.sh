@@ -54,13 +54,11 @@ results=$(cd "$results" && pwd)
 # The kernel would take now one clock and now another. The TSC is the host's own here; reading it takes
 # 0.1 us, and reading the HPET, which is emulated, 1.3 us.
 clock='tsc=reliable clocksource=tsc'
-# A program that lies where it lay before needs no second translation by QEMU, which takes tens of ms.
-layout=norandmaps
 machine=(
   -M q35 -accel tcg,thread=multi -cpu max -smp "$cpus" -m "$memory"
   -nodefaults -no-user-config -no-reboot -display none
   -kernel "$cache/vmlinux" -initrd "$cache/initramfs"
-  -append "console=ttyS0 quiet panic=-1 mitigations=off $clock $layout $kernel_options"
+  -append "console=ttyS0 quiet panic=-1 mitigations=off $clock $kernel_options"
   -serial "file:$results/console.log"
   -fsdev local,id=host,path=/,security_model=none,readonly=on,multidevs=remap
   -device virtio-9p-pci,fsdev=host,mount_tag=host
