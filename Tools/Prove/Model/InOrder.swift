@@ -18,10 +18,9 @@ func inOrder<Item: Sendable, Outcome: Sendable>(
   }
   for (index, item) in items.enumerated() {
     ready[index].wait()
-    let outcome = outcomes.withLock { outcomes in
-      defer { outcomes[index] = nil }
-      return outcomes[index]
+    guard let outcome = outcomes.withLock({ $0[index] }) else {
+      preconditionFailure("said to be ready, and is not there")
     }
-    if let outcome { try show(item, outcome) }
+    try show(item, outcome)
   }
 }

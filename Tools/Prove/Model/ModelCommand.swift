@@ -33,11 +33,10 @@ struct ModelCommand: ParsableCommand {
     guard !chosen.isEmpty else {
       throw ValidationError("no such slice; there are \((Slices.all + Slices.open).map(\.name))")
     }
-    let limit = limit
     var states = 0
     print("| slice | stimuli | states | of them enabled | steps taken | depth | s |")
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
-    try inOrder(chosen) { slice in
+    try inOrder(chosen) { [limit] slice in
       var exploration = Exploration(slice)
       let began = ProcessInfo.processInfo.systemUptime
       let finding = exploration.run(limit: limit)
