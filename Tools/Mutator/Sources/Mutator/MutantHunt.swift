@@ -88,7 +88,7 @@ struct MutantHunt {
 
   private func oracle(_ length: Length, mutant: Int?) -> Int32 {
     run(
-      products.appending(path: "Killer").path, ["40", length.rawValue], mutant: mutant, seconds: 60)
+      products.appending(path: "Killer").path, ["40", length.rawValue], mutant: mutant, seconds: 30)
   }
 
   /// The random walk is left out: the oracle's slice is a longer one.
@@ -103,10 +103,11 @@ struct MutantHunt {
       ? ["--filter", long.joined(separator: "|")] : others.flatMap { ["--skip", $0] }
     return run(
       products.appending(path: "mutantsPackageTests.xctest").path,
-      ["--testing-library", "swift-testing"] + chosen, mutant: mutant, seconds: 120)
+      ["--testing-library", "swift-testing"] + chosen, mutant: mutant, seconds: 30)
   }
 
-  /// Seconds are of the processor: on a busy machine nothing but a hang runs into them.
+  /// Seconds are of the processor, several times what the sound core needs: nothing but a hang
+  /// runs into them, also on a busy machine.
   ///
   /// - Returns: the exit code; above 1 for a signal or when time was up.
   private func run(_ path: String, _ arguments: [String], mutant: Int?, seconds: Int) -> Int32 {
