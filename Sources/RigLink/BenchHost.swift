@@ -26,7 +26,13 @@ public final class BenchHost: Sendable {
   private let stepped = Mutex(HostInstant(nanoseconds: 0))
   private let isStopping = Atomic<Bool>(false)
   private let hasEnded = DispatchSemaphore(value: 0)
-  private let onState = Mutex<(@Sendable () -> Void)?>(nil)
+  private let onState = Mutex(Listener())
+
+  /// A function in a `Mutex` of its own would be wrapped anew each time that it is looked at, and every
+  /// call would go through all of the wrappings: a member of a structure is not.
+  private struct Listener {
+    var body: (@Sendable () -> Void)?
+  }
 
   public init(pace: Pace, makeConsoles: (_ now: HostInstant) -> [HostedConsole]) {
     self.pace = pace
@@ -34,7 +40,12 @@ public final class BenchHost: Sendable {
   }
 
   /// Called every `RigState.interval` while time passes by itself.
-  func whenStatesAreDue(_ body: @escaping @Sendable () -> Void) { onState.withLock { $0 = body } }
+  package func whenStatesAreDue(_ body: @escaping @Sendable () -> Void) {
+    onState.withLock { $0.body = body }
+  }
+
+  /// Calls whoever waits for states.
+  package func tellStatesAreDue() { onState.withLock { $0.body }?() }
 
   /// Now, on the clock that the consoles run by.
   var now: HostInstant { pace == .real ? MonotonicClock().now : stepped.withLock { $0 } }
@@ -81,7 +92,7 @@ public final class BenchHost: Sendable {
       if now - next > .milliseconds(1) { late.add(1, ordering: .relaxed) }
       for console in consoles { console.advance(to: now) }
       rounds += 1
-      if rounds.isMultiple(of: RigState.interval), let body = onState.withLock({ $0 }) { body() }
+      if rounds.isMultiple(of: RigState.interval) { tellStatesAreDue() }
     }
   }
 }

@@ -9,6 +9,7 @@ import ProbeHAL
 import Quantities
 import RigLink
 import Scenarios
+import Synchronization
 import TestSupport
 import Testing
 
@@ -195,6 +196,19 @@ import Testing
   ])
   func serialsCountOn(_ first: String, _ count: Int, _ serial: String) {
     #expect(HostOptions.serial(first, plus: count) == serial)
+  }
+
+  // A console serves for days.
+  @Test func tellingOfStatesNeverTakesALongerWay() {
+    let host = BenchHost(pace: .stepped) { _ in [] }
+    let depths = Mutex<[Int]>([])
+    host.whenStatesAreDue {
+      let depth = Thread.callStackReturnAddresses.count
+      depths.withLock { $0.append(depth) }
+    }
+    for _ in 0..<20 { host.tellStatesAreDue() }
+    #expect(depths.withLock { $0.count } == 20)
+    #expect(depths.withLock { Set($0).count } == 1)
   }
 }
 
