@@ -88,7 +88,7 @@ struct MutantHunt {
 
   private func oracle(_ length: Length, mutant: Int?) -> Int32 {
     run(
-      products.appending(path: "Killer").path, ["40", length.rawValue], mutant: mutant, seconds: 30)
+      products.appending(path: "Killer").path, ["40", length.rawValue], mutant: mutant)
   }
 
   /// The random walk is left out: the oracle's slice is a longer one.
@@ -103,14 +103,15 @@ struct MutantHunt {
       ? ["--filter", long.joined(separator: "|")] : others.flatMap { ["--skip", $0] }
     return run(
       products.appending(path: "mutantsPackageTests.xctest").path,
-      ["--testing-library", "swift-testing"] + chosen, mutant: mutant, seconds: 30)
+      ["--testing-library", "swift-testing"] + chosen, mutant: mutant)
   }
 
   /// Seconds are of the processor, several times what the sound core needs: nothing but a hang
   /// runs into them, also on a busy machine.
   ///
   /// - Returns: the exit code; above 1 for a signal or when time was up.
-  private func run(_ path: String, _ arguments: [String], mutant: Int?, seconds: Int) -> Int32 {
+  private func run(_ path: String, _ arguments: [String], mutant: Int?, seconds: Int = 30) -> Int32
+  {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/sh")
     process.arguments = ["-c", "ulimit -t \(seconds); exec \"$@\"", "sh", path] + arguments
