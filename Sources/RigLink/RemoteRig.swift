@@ -22,6 +22,7 @@ public final class RemoteRig: BenchRig, @unchecked Sendable {
   private var newestMotion: UInt64 = 0
   private var isClosed = false
   private var activeFaults: Set<FaultKind> = []
+  private var newestPosition: EnableSwitchPosition?
   /// Stalls the host itself for some seconds: a fault that only this end can have.
   public var stallHost: ((_ seconds: Double) -> Void)?
 
@@ -101,12 +102,16 @@ public final class RemoteRig: BenchRig, @unchecked Sendable {
   /// The newest state that came.
   public var state: RigState { inbox.state }
 
+  /// In the order of the calls; the words are made on the event loop, and cost the caller nothing.
   @discardableResult
   private func send(_ action: RigRequest.Action) -> UInt64 {
     newestRequest += 1
+    if case .load = action { newestPosition = nil }
     let request = RigRequest(id: newestRequest, console: console, action: action)
-    if let line = try? JSONLines.line(request, allocator: channel.allocator) {
-      channel.writeAndFlush(line, promise: nil)
+    channel.eventLoop.execute { [channel] in
+      if let line = try? JSONLines.line(request, allocator: channel.allocator) {
+        channel.writeAndFlush(line, promise: nil)
+      }
     }
     return newestRequest
   }
@@ -131,7 +136,13 @@ public final class RemoteRig: BenchRig, @unchecked Sendable {
     newestMotion = send(.move(byMM: distance, speed: speed))
   }
   public func stopHandle() { send(.stopHandle) }
-  public func set(_ position: EnableSwitchPosition) { send(.enableSwitch(position)) }
+
+  /// A hand that stays where it is, as it is told in every step, is no news to the rig.
+  public func set(_ position: EnableSwitchPosition) {
+    guard position != newestPosition else { return }
+    newestPosition = position
+    send(.enableSwitch(position))
+  }
   public func setEstop(_ isPressed: Bool) { send(.estop(isPressed: isPressed)) }
 
   // MARK: Faults

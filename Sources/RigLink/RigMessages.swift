@@ -42,8 +42,8 @@ public struct RigReply: Codable, Sendable {
 
 /// The rig as it stands.
 public struct RigState: Codable, Equatable, Sendable {
-  /// Milliseconds between states that come by themselves.
-  public static let interval = 20
+  /// Milliseconds between states that come by themselves: what a hand or an eye could make use of.
+  public static let interval = 50
 
   public var serial = ""
   public var isPlugged = true

@@ -55,6 +55,19 @@ import Testing
     #expect(served.rig.handle.rollDeg == state.handleRollDeg)
   }
 
+  @Test func aHandThatStaysWhereItIsIsToldOfOnce() throws {
+    let served = try Served()
+    let before = try served.rig.perform(.look).carriedOut
+    for _ in 0..<50 { served.rig.set(.held) }
+    #expect(try served.rig.perform(.look).carriedOut == before + 2, "one order, and the look")
+    // A bench that is set up anew has a hand that was never told.
+    let anew = try served.rig.perform(.load(world: WorldParameters(), seed: 1)).carriedOut
+    served.rig.set(.held)
+    #expect(try served.rig.perform(.look).carriedOut == anew + 2)
+    served.rig.set(.released)
+    #expect(try served.rig.perform(.look).carriedOut == anew + 4)
+  }
+
   @Test func aStepPassesExactlyAsMuchTimeAsAsked() throws {
     let served = try Served()
     #expect(try served.rig.perform(.pass(milliseconds: 137)).report.seconds == 0.137)
