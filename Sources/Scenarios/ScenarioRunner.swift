@@ -35,7 +35,7 @@ public struct ScenarioRunner {
   }
 
   /// A run as it stands, for a screen.
-  public struct RunView {
+  public struct RunView: Sendable {
     public var scenario: String
     public var seconds: Double
     public var snapshot: BenchSnapshot
@@ -165,7 +165,9 @@ struct ScenarioRun {
   }
 
   private mutating func noteBroken(_ runtime: BenchRuntime) {
-    guard firstBroken == nil, let report = runtime.snapshot.decision?.report else { return }
+    guard !scenario.faults.isEmpty, firstBroken == nil,
+      let report = runtime.snapshot.decision?.report
+    else { return }
     let isFaultActive = bench.rig.hasActiveFaults
     if !isFaultActive { permitted = 0 }
     for id in CheckID.allCases {

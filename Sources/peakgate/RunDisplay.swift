@@ -5,8 +5,8 @@ import Scenarios
 
 /// Shows runs as they go: in a terminal a block that is redrawn in place, elsewhere plain lines.
 ///
-/// Used from the thread that runs the scenarios.
-final class RunDisplay {
+/// Used by one thread at a time: while a run is under way by its feed's, if it has one.
+final class RunDisplay: @unchecked Sendable {
   private let descriptor: Int32
   private let isLive: Bool
   private let palette: Palette
@@ -42,7 +42,7 @@ final class RunDisplay {
     }
   }
 
-  func show(_ view: ScenarioRunner.RunView) {
+  @Sendable func show(_ view: ScenarioRunner.RunView) {
     newest = view
     block.note(view)
     guard isLive else {

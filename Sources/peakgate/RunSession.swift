@@ -42,13 +42,17 @@ struct RunSession {
       if interrupt.isSet { return }
       var runner = ScenarioRunner(source: source, seed: seed, interrupt: interrupt)
       if let journals { runner.journalPath = { _ in journals[index] } }
+      var feed: DisplayFeed?
       if let display {
         display.begin(scenario, number: index + 1, seed: seed ?? scenario.seed)
-        runner.progress = { display.show($0) }
+        // As fast as the machine can, a run waits for its display, which so shows each view.
+        if source.speed == .real { feed = DisplayFeed(display.show) }
+        runner.progress = feed?.show ?? display.show
       }
       log.debug("\(scenario.file): begins")
       let result = carryOut(scenario, runner)
       results.append(result)
+      feed?.finish()
       display?.end(result)
     }
   }
