@@ -53,6 +53,8 @@ final class AlignmentGuide {
     self.thought = thought
     self.search = nil
     queue.async {
+      // A thread that Dispatch makes now has the control loop's priority, and nobody may think at that.
+      RealTimeThread.lower()
       var search = search
       let guidance = search.next(handle: handle, isMoving: isMoving)
       thought.result.withLock { $0 = (search, guidance) }
@@ -61,7 +63,10 @@ final class AlignmentGuide {
   }
 
   private func answer(of thought: Thought) -> Guidance? {
-    guard let result = thought.result.withLockIfAvailable({ $0 }), let result else { return nil }
+    // Taken out, so that what is added next goes into the search itself and not into a copy.
+    guard let result = thought.result.withLockIfAvailable({ $0.take() }), let result else {
+      return nil
+    }
     self.thought = nil
     search = result.search
     for sample in unseen { _ = search?.add(sample) }

@@ -90,6 +90,10 @@ public final class BenchRuntime {
     journal.finish()
   }
 
+  /// Frames that are there when a step has gone on for so long are decided on in the next one: what a
+  /// stall has left behind is worked off in steps that are in time themselves. (R28)
+  private static let stepAtMost = Nanoseconds(Limits.loopLate.count / 3)
+
   /// One control step: waits for its time, takes in what came, decides, and acts.
   public func step() {
     nextStep = max(nextStep + period, clock.now)
@@ -98,8 +102,9 @@ public final class BenchRuntime {
     // Read again: what came must not seem to come before it was made, however long this thread was
     // kept from running since it woke.
     let now = clock.now
+    let end = now + Self.stepAtMost
     var frames = 0
-    tracker.collect { frame in
+    tracker.collect(while: { clock.now < end }) { frame in
       frames += 1
       decide(at: now, frame: frame)
     }

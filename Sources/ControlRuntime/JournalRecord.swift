@@ -49,52 +49,59 @@ package struct JournalRecord {
   }
 
   package func append(to bytes: inout [UInt8]) {
-    let start = bytes.count
-    bytes.put(UInt16(0))
-    bytes.put(decisionID)
-    bytes.put(outcome)
-    bytes.put(inputs.now.nanoseconds)
-    bytes.putOptional(inputs.bootTime) { $0.put($1.nanoseconds) }
-    bytes.put(UInt8(inputs.isConnected ? 1 : 0))
-    bytes.putOptional(inputs.identity) { bytes, identity in
-      bytes.put(identity.serial.low)
-      bytes.put(identity.serial.high)
-      bytes.put(identity.firmwareHash)
-      bytes.put(identity.specHash)
-      bytes.put(identity.nonce)
-      bytes.put(identity.generation)
+    withUnsafeTemporaryAllocation(byteCount: Self.longest, alignment: 1) { space in
+      var record = RecordWriter(space)
+      write(to: &record)
+      bytes.append(contentsOf: space[..<record.count])
     }
-    bytes.putOptional(inputs.frame) { bytes, frame in
-      bytes.put(frame.sequence)
-      bytes.put(frame.nonce)
-      bytes.put(frame.deviceTime.nanoseconds)
-      bytes.put(frame.received.nanoseconds)
-      bytes.put(frame.payloadCRC)
-      bytes.put(frame.flags.rawValue)
-      bytes.put(frame.handleRoll.count)
-      bytes.put(frame.handleLevel.count)
-      bytes.put(frame.needleDepth.count)
-      bytes.put(frame.invalidReasons)
-      bytes.putOptional(frame.signal) { bytes, signal in
-        bytes.put(signal.amplitude.count)
-        bytes.put(signal.snr.count)
-        bytes.put(signal.timeOfFlight.count)
+  }
+
+  /// Bytes of a record at the most: its fields are fewer than 256 without the PDUs.
+  private static let longest = 256 + SafetyStatus.payloadBytes + SelfTestReport.payloadBytes
+
+  private func write(to record: inout RecordWriter) {
+    record.put(UInt16(0))
+    record.put(decisionID)
+    record.put(outcome)
+    record.put(inputs.now.nanoseconds)
+    record.putOptional(inputs.bootTime) { $0.put($1.nanoseconds) }
+    record.put(UInt8(inputs.isConnected ? 1 : 0))
+    record.putOptional(inputs.identity) { record, identity in
+      record.put(identity.serial.low)
+      record.put(identity.serial.high)
+      record.put(identity.firmwareHash)
+      record.put(identity.specHash)
+      record.put(identity.nonce)
+      record.put(identity.generation)
+    }
+    record.putOptional(inputs.frame) { record, frame in
+      record.put(frame.sequence)
+      record.put(frame.nonce)
+      record.put(frame.deviceTime.nanoseconds)
+      record.put(frame.received.nanoseconds)
+      record.put(frame.payloadCRC)
+      record.put(frame.flags.rawValue)
+      record.put(frame.handleRoll.count)
+      record.put(frame.handleLevel.count)
+      record.put(frame.needleDepth.count)
+      record.put(frame.invalidReasons)
+      record.putOptional(frame.signal) { record, signal in
+        record.put(signal.amplitude.count)
+        record.put(signal.snr.count)
+        record.put(signal.timeOfFlight.count)
       }
     }
-    bytes.put(inputs.damaged)
-    bytes.putOptional(inputs.status) { $0.put($1) }
-    bytes.putOptional(inputs.selfTest) { $0.put($1) }
-    bytes.putOptional(inputs.isJournalWritable) { $0.put(UInt8($1 ? 1 : 0)) }
-    bytes.putOptional(inputs.isConfigurationValid) { $0.put(UInt8($1 ? 1 : 0)) }
-    bytes.putOptional(inputs.soundSpeed) { $0.put($1.count) }
-    bytes.put(inputs.edges.rawValue)
-    bytes.putOptional(inputs.acknowledged) { bytes, cause in
-      if case .check(let id) = cause { bytes.put(id.rawValue) } else { bytes.put(UInt8.max) }
+    record.put(inputs.damaged)
+    record.putOptional(inputs.status) { $0.put($1) }
+    record.putOptional(inputs.selfTest) { $0.put($1) }
+    record.putOptional(inputs.isJournalWritable) { $0.put(UInt8($1 ? 1 : 0)) }
+    record.putOptional(inputs.isConfigurationValid) { $0.put(UInt8($1 ? 1 : 0)) }
+    record.putOptional(inputs.soundSpeed) { $0.put($1.count) }
+    record.put(inputs.edges.rawValue)
+    record.putOptional(inputs.acknowledged) { record, cause in
+      if case .check(let id) = cause { record.put(id.rawValue) } else { record.put(UInt8.max) }
     }
-    let length = UInt16(bytes.count - start + MemoryLayout<UInt32>.size)
-    bytes[start] = UInt8(length & 0xFF)
-    bytes[start + 1] = UInt8(length >> 8)
-    bytes.put(Self.checksum(bytes, from: start, to: bytes.count))
+    record.finish()
   }
 
   private static func checksum(_ bytes: [UInt8], from start: Int, to end: Int) -> UInt32 {
@@ -132,21 +139,37 @@ package struct JournalRecord {
   }
 }
 
-extension [UInt8] {
+/// Writes little-endian fields one after another, and never beyond the end.
+private struct RecordWriter {
+  private let space: UnsafeMutableRawBufferPointer
+  private(set) var count = 0
+
+  init(_ space: UnsafeMutableRawBufferPointer) { self.space = space }
+
   mutating func put<T: FixedWidthInteger>(_ value: T) {
-    Swift.withUnsafeBytes(of: value.littleEndian) { append(contentsOf: $0) }
+    take(MemoryLayout<T>.size).storeBytes(of: value.littleEndian, as: T.self)
   }
 
-  mutating func putOptional<T>(_ value: T?, _ body: (inout [UInt8], T) -> Void) {
+  mutating func putOptional<T>(_ value: T?, _ body: (inout Self, T) -> Void) {
     put(UInt8(value == nil ? 0 : 1))
     if let value { body(&self, value) }
   }
 
   mutating func put<M: WireMessage>(_ fresh: Fresh<M>) {
     put(fresh.since.nanoseconds)
-    var payload = [UInt8](repeating: 0, count: M.payloadBytes)
-    payload.withUnsafeMutableBytes { fresh.value.encode(into: $0) }
-    append(contentsOf: payload)
+    fresh.value.encode(into: take(M.payloadBytes))
+  }
+
+  /// Writes the length where it stands, and the checksum of all before it.
+  mutating func finish() {
+    let length = UInt16(count + MemoryLayout<UInt32>.size)
+    space.storeBytes(of: length.littleEndian, as: UInt16.self)
+    put(Checksum.line(UnsafeRawBufferPointer(rebasing: space[..<count])))
+  }
+
+  private mutating func take(_ size: Int) -> UnsafeMutableRawBufferPointer {
+    defer { count += size }
+    return UnsafeMutableRawBufferPointer(rebasing: space[count..<(count + size)])
   }
 }
 

@@ -20,8 +20,9 @@ public enum RealTimeThread {
     return pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters) == 0
   }
 
-  /// Takes `raise` back: a thread of a pool must not keep what it was given for one block.
-  static func lower() {
+  /// Takes `raise` back: a thread of a pool must not keep what it was given for one block, nor what it
+  /// inherits from the thread that made it.
+  public static func lower() {
     var parameters = sched_param(sched_priority: 0)
     pthread_setschedparam(pthread_self(), SCHED_OTHER, &parameters)
   }

@@ -149,9 +149,13 @@ public final class TrackerQueue: @unchecked Sendable {
   /// Live: waits for the queue until the deadline of the oldest frame; what is not there then comes with
   /// a later call. Every result that took longer than the deadline from its frame's hand-over is
   /// counted as late, once.
-  public func collect(_ take: (TrackedFrame) -> Void) {
+  ///
+  /// - Parameter goesOn: asked before every result; what it ends comes with a later call as well.
+  public func collect(
+    while goesOn: () -> Bool = { true }, _ take: (TrackedFrame) -> Void
+  ) {
     if mode == .stepped { drain() }
-    while taken + UInt64(results.overruns) < pushed {
+    while taken + UInt64(results.overruns) < pushed, goesOn() {
       if results.pop({ result in
         if mode == .live {
           delays.note(result.delay)

@@ -61,6 +61,34 @@ import Testing
     #expect(!carried.contains(false))
   }
 
+  // R28
+  /// To take in 40 lines and to decide on them takes 16 ms: longer than a loop may be late.
+  @Test func whatAStallLeftIsWorkedOffInStepsThatAreInTime() throws {
+    let bench = try RuntimeBench(seed: 62, pulseRateHz: 200)
+    #expect(bench.prepare(), "\(bench.why)")
+    let before = bench.view.counts
+    bench.link.linesEvery = 200
+    bench.clock.perLook = .microseconds(200)
+    var most: UInt64 = 0
+    var longest = Nanoseconds.zero
+    for _ in 0..<1_000 {
+      let (frames, began) = (bench.view.counts.frames, bench.view.now)
+      bench.step()
+      most = max(most, bench.view.counts.frames - frames)
+      longest = max(longest, bench.view.now - began)
+    }
+    bench.clock.perLook = .zero
+    bench.link.linesEvery = 1
+    bench.step(100)
+    #expect(most > 10 && most < 30, "\(most) frames in one step")
+    #expect(longest <= Limits.loopLate, "\(longest.milliseconds) ms from step to step")
+    // None is left behind, and none is lost.
+    let after = bench.view.counts
+    #expect(after.frames - before.frames > 120)
+    #expect(after.lost == before.lost && after.overruns == 0)
+    #expect(bench.view.frame.map { $0.received >= bench.view.now + .milliseconds(-6) } == true)
+  }
+
   // R22
   @Test func leasesStopWithTheStepOfADisarm() throws {
     let run = try RuntimeBench(seed: 72)

@@ -14,6 +14,7 @@ final class RuntimeBench {
   let bench: EmulatedBench
   let runtime: BenchRuntime
   let link: BunchingTransport
+  let clock: CreepingClock
   private let stepsPerMillisecond: Int
   var emulator: ConsoleEmulator { bench.emulator }
   var world: BenchWorld { bench.emulator.world }
@@ -55,9 +56,8 @@ final class RuntimeBench {
     setup.pulseRateHz = pulseRateHz
 
     bench = EmulatedBench(Self.parameters, seed: seed)
-    let clock = SteppedClock(isPaced: false) { [emulator = bench.emulator] in
-      emulator.advance(to: $0)
-    }
+    clock = CreepingClock(
+      SteppedClock(isPaced: false) { [emulator = bench.emulator] in emulator.advance(to: $0) })
     link = BunchingTransport(bench.emulator)
     runtime = try BenchRuntime(
       setup: setup, client: ConsoleClient(link), clock: clock, trackerMode: .stepped,
@@ -146,5 +146,27 @@ final class RuntimeBench {
     let report = view.decision?.report
     let denied = CheckID.allCases.filter { report?[$0].permits == false }.map { "\($0)" }
     return "state \(String(describing: view.state)), denied \(denied)"
+  }
+}
+
+/// Simulated time that passes while a step is at work, as on a slow machine.
+final class CreepingClock: BenchClock {
+  /// What every look at the clock takes.
+  var perLook = Nanoseconds.zero
+  private let base: SteppedClock
+  private var crept = Nanoseconds.zero
+
+  init(_ base: SteppedClock) { self.base = base }
+
+  var bootTime: HostInstant? { base.now + crept }
+
+  var now: HostInstant {
+    crept = crept + perLook
+    return base.now + crept
+  }
+
+  func wait(until instant: HostInstant) -> HostInstant {
+    crept = .zero
+    return base.wait(until: instant)
   }
 }

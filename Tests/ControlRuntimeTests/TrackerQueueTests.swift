@@ -35,6 +35,29 @@ import Testing
     return Array(frames[..<count])
   }
 
+  @Test(arguments: [TrackerQueue.Mode.stepped, .live])
+  func whatACallLeavesComesWithTheNext(mode: TrackerQueue.Mode) throws {
+    let frames = try Self.frames(12)
+    let queue = try TrackerQueue(RuntimeBench.tracker, mode: mode)
+    defer { queue.stop() }
+    for frame in frames {
+      frame.samples.withUnsafeBytes {
+        queue.push(frame.header, samples: $0, received: HostInstant(nanoseconds: 0))
+      }
+    }
+    var sequences: [UInt32] = []
+    // A busy machine may be late: as many calls as it takes, of three results each.
+    for _ in 0..<1_000 where sequences.count < frames.count {
+      let before = sequences.count
+      queue.collect(while: { sequences.count < before + 3 }) {
+        sequences.append($0.header.sequence)
+      }
+      #expect(sequences.count <= before + 3)
+    }
+    #expect(sequences == frames.map(\.header.sequence))
+    #expect(queue.counts.processed == 12)
+  }
+
   private func results(
     _ mode: TrackerQueue.Mode, _ frames: [(header: LineHeader, samples: [Int16])]
   ) throws -> [String] {
