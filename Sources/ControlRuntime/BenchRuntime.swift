@@ -90,9 +90,9 @@ public final class BenchRuntime {
     journal.finish()
   }
 
-  /// Frames that are there when a step has gone on for so long are decided on in the next one: what a
+  /// Frames that are left when a step has decided for so long are decided on in the next one: what a
   /// stall has left behind is worked off in steps that are in time themselves. (R28)
-  private static let stepAtMost = Nanoseconds(Limits.loopLate.count / 3)
+  private static let decidesAtMost = Nanoseconds(Limits.loopLate.count / 3)
 
   /// One control step: waits for its time, takes in what came, decides, and acts.
   public func step() {
@@ -102,15 +102,16 @@ public final class BenchRuntime {
     // Read again: what came must not seem to come before it was made, however long this thread was
     // kept from running since it woke.
     let now = clock.now
-    let end = now + Self.stepAtMost
+    let end = now + Self.decidesAtMost
     var frames = 0
-    tracker.collect(while: { clock.now < end }) { frame in
+    let isUpToDate = tracker.collect(while: { clock.now < end }) { frame in
       frames += 1
       decide(at: now, frame: frame)
     }
     if frames == 0 { decide(at: now, frame: nil) }
     // After the last of what came together: a permit rests on the newest there is.
-    renewLease(now)
+    if isUpToDate { renewLease(now) }
+    noteArrival(now)
     keepRetracting(now)
     edges = []
     inputs.acknowledged = nil
@@ -273,6 +274,10 @@ public final class BenchRuntime {
       moveSent = true
       tryToSend(permit.advance(to: target, speed: advanceSpeed))
     }
+  }
+
+  private func noteArrival(_ now: HostInstant) {
+    guard interlock.machine.isEnabled else { return }
     if let target = advanceTarget, let depth = freshDepth(now),
       Self.way(from: depth, to: target) <= 20
     {

@@ -6,7 +6,7 @@ import SafetyInterlock
 /// One step of the interlock in the journal: its inputs, and what it decided, so that a replay can
 /// be held against it bit by bit (R30).
 ///
-/// Layout: length (u16), then the fields in the order of `append`, little endian; an absent value
+/// Layout: length (u16), then the fields in the order of `write`, little endian; an absent value
 /// is a single 0 byte, a present one a 1 and its fields. PDUs stand as they were on the wire. A
 /// CRC-32C over all of it ends the record: most inputs could change without a decision changing.
 package struct JournalRecord {
@@ -168,6 +168,7 @@ private struct RecordWriter {
   }
 
   private mutating func take(_ size: Int) -> UnsafeMutableRawBufferPointer {
+    precondition(count + size <= space.count, "a record longer than the longest")
     defer { count += size }
     return UnsafeMutableRawBufferPointer(rebasing: space[count..<(count + size)])
   }

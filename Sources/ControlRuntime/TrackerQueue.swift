@@ -150,12 +150,15 @@ public final class TrackerQueue: @unchecked Sendable {
   /// a later call. Every result that took longer than the deadline from its frame's hand-over is
   /// counted as late, once.
   ///
-  /// - Parameter goesOn: asked before every result; what it ends comes with a later call as well.
+  /// - Parameter goesOn: asked before every result; what it leaves comes with a later call as well.
+  /// - Returns: whether `goesOn` left nothing.
+  @discardableResult
   public func collect(
     while goesOn: () -> Bool = { true }, _ take: (TrackedFrame) -> Void
-  ) {
+  ) -> Bool {
     if mode == .stepped { drain() }
-    while taken + UInt64(results.overruns) < pushed, goesOn() {
+    while taken + UInt64(results.overruns) < pushed {
+      guard goesOn() else { return false }
       if results.pop({ result in
         if mode == .live {
           delays.note(result.delay)
@@ -165,9 +168,10 @@ public final class TrackerQueue: @unchecked Sendable {
       }) {
         taken += 1
       } else if mode == .stepped || !awaitResult() {
-        return
+        return true
       }
     }
+    return true
   }
 
   /// Whether something came before the deadline of the oldest frame that is still out.

@@ -9,8 +9,8 @@ import Synchronization
 
 /// The rig of a console that another process emulates.
 ///
-/// Orders go out at once and nothing waits for them; what is shown is the newest state that came, a few
-/// milliseconds old. Only `connect`, `perform` and `finish` wait.
+/// Orders go out at once and nothing waits for them; what is shown is the newest state that came, up to
+/// `RigState.interval` old. Only `connect`, `perform` and `finish` wait.
 public final class RemoteRig: BenchRig, @unchecked Sendable {
   public let address: RigAddress
   private let console: Int
@@ -106,7 +106,7 @@ public final class RemoteRig: BenchRig, @unchecked Sendable {
   @discardableResult
   private func send(_ action: RigRequest.Action) -> UInt64 {
     newestRequest += 1
-    if case .load = action { newestPosition = nil }
+    if case .load = action { (newestPosition, activeFaults) = (nil, []) }
     let request = RigRequest(id: newestRequest, console: console, action: action)
     channel.eventLoop.execute { [channel] in
       if let line = try? JSONLines.line(request, allocator: channel.allocator) {

@@ -16,7 +16,7 @@ final class DisplayFeed: Sendable {
   /// - Parameter draw: called on the feed's queue, one view at a time.
   init(_ draw: @escaping @Sendable (ScenarioRunner.RunView) -> Void) { self.draw = draw }
 
-  /// Control loop: leaves the view to be drawn, and waits for nothing.
+  /// Control loop: leaves the view to be drawn, and waits for no drawing.
   func show(_ view: ScenarioRunner.RunView) {
     let isFirst = newest.withLock { waiting in
       defer { waiting = view }

@@ -14,7 +14,8 @@ final class RuntimeBench {
   let bench: EmulatedBench
   let runtime: BenchRuntime
   let link: BunchingTransport
-  let clock: CreepingClock
+  /// Takes its time over each record, if it is told to.
+  let journal: SlowJournal
   private let stepsPerMillisecond: Int
   var emulator: ConsoleEmulator { bench.emulator }
   var world: BenchWorld { bench.emulator.world }
@@ -56,12 +57,13 @@ final class RuntimeBench {
     setup.pulseRateHz = pulseRateHz
 
     bench = EmulatedBench(Self.parameters, seed: seed)
-    clock = CreepingClock(
+    let clock = CreepingClock(
       SteppedClock(isPaced: false) { [emulator = bench.emulator] in emulator.advance(to: $0) })
+    self.journal = SlowJournal(journal, clock)
     link = BunchingTransport(bench.emulator)
     runtime = try BenchRuntime(
       setup: setup, client: ConsoleClient(link), clock: clock, trackerMode: .stepped,
-      journal: journal, seed: seed)
+      journal: self.journal, seed: seed)
     bench.emulator.observer = { [weak self] in self?.rounds.append($0) }
   }
 
@@ -149,24 +151,41 @@ final class RuntimeBench {
   }
 }
 
-/// Simulated time that passes while a step is at work, as on a slow machine.
+/// Simulated time that passes while a step is at work as well, as on a slow machine.
 final class CreepingClock: BenchClock {
-  /// What every look at the clock takes.
-  var perLook = Nanoseconds.zero
   private let base: SteppedClock
   private var crept = Nanoseconds.zero
 
   init(_ base: SteppedClock) { self.base = base }
 
-  var bootTime: HostInstant? { base.now + crept }
+  var now: HostInstant { base.now + crept }
+  var bootTime: HostInstant? { now }
 
-  var now: HostInstant {
-    crept = crept + perLook
-    return base.now + crept
-  }
+  func creep(by time: Nanoseconds) { crept = crept + time }
 
   func wait(until instant: HostInstant) -> HostInstant {
     crept = .zero
     return base.wait(until: instant)
+  }
+}
+
+/// A journal on which every decision costs simulated time.
+final class SlowJournal: Journal {
+  var perRecord = Nanoseconds.zero
+  private let base: any Journal
+  private let clock: CreepingClock
+
+  init(_ base: any Journal, _ clock: CreepingClock) {
+    self.base = base
+    self.clock = clock
+  }
+
+  var isWritable: Bool { base.isWritable }
+  var lost: UInt64 { base.lost }
+  func finish() { base.finish() }
+
+  func record(_ inputs: InterlockInputs, _ decision: InterlockDecision) {
+    base.record(inputs, decision)
+    clock.creep(by: perRecord)
   }
 }

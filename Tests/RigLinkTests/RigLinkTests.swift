@@ -107,6 +107,10 @@ import Testing
     #expect(served.rig.hasActiveFaults)
     served.rig.end(.stall)
     #expect(!served.rig.hasActiveFaults)
+    // A bench that is set up anew has none.
+    served.rig.begin(.stall, amount: nil, for: 1)
+    _ = try served.rig.perform(.load(world: WorldParameters(), seed: 1))
+    #expect(!served.rig.hasActiveFaults)
   }
 
   @Test func aStalledHostStallsHereAndIsJudgedThere() throws {
