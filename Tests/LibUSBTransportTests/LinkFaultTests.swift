@@ -129,7 +129,7 @@ extension USBSuites {
       #expect(sent == TransferPlan().commandTransfers)
       console.usb.close()
       #expect(console.usb.counts.abandoned == 0)
-      #expect(console.usb.counts.unsentCommands == UInt64(sent))
+      #expect(console.usb.counts.unsentCommands == UInt64(sent) - Self.takenByTheBus)
     }
 
     /// What still pours in must not keep `close` from its end: no transfer begins anew.
@@ -151,8 +151,12 @@ extension USBSuites {
       let ended = console.usb.counts.transfers - begun
       // Twice: some came between the count and the close.
       #expect(ended <= 2 * UInt64(plan.streamTransfers + plan.safetyTransfers))
-      #expect(console.usb.counts.unsentCommands == 1)
+      #expect(console.usb.counts.unsentCommands == 1 - Self.takenByTheBus)
     }
+
+    /// The kernel's gadget framework takes a command before its console is asked, and so has sent it.
+    private static let takenByTheBus: UInt64 =
+      ProcessInfo.processInfo.environment["PEAKGATE_BUS"] == "functionfs" ? 1 : 0
 
     @Test func whatNobodyTookOutIsCounted() throws {
       let streaming = try Streaming(try USBConsoleUnderTest())
