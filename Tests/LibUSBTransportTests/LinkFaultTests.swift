@@ -126,7 +126,7 @@ extension USBSuites {
           sent += 1
         }
       }
-      #expect(sent == TransferPlan().commandTransfers)
+      #expect(sent == TransferPlan().commandTransfers + Int(Self.takenByTheBus))
       console.usb.close()
       #expect(console.usb.counts.abandoned == 0)
       #expect(console.usb.counts.unsentCommands == UInt64(sent) - Self.takenByTheBus)
