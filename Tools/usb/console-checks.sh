@@ -277,18 +277,10 @@ check_pairs() {
 
 # flood RIG: that console makes lines as fast as they are taken.
 flood() {
-  python3 - "$1" <<'PY'
-import json, socket, sys
-kind, _, place = sys.argv[1].partition(":")
-if kind == "unix":
-    rig = socket.socket(socket.AF_UNIX)
-    rig.connect(place)
-else:
-    host, _, port = place.rpartition(":")
-    rig = socket.create_connection((host, int(port)))
+  PYTHONPATH=$tools/usb python3 - "$1" <<'PY'
+import sys
+from rig import Rig
 faults = {"delayMilliseconds": 0, "babbling": [], "stalling": [], "silent": [], "isFlooding": True}
-rig.sendall((json.dumps({"id": 1, "console": 0, "action": {"link": {"_0": faults}}}) + "\n").encode())
-reply = json.loads(rig.makefile().readline())
-sys.exit(0 if reply.get("error") is None else reply["error"])
+Rig(sys.argv[1], 0).ask({"link": {"_0": faults}})
 PY
 }
